@@ -1,0 +1,225 @@
+"""What a training reports while it goes on. Events are values; `to_json` and `from_json` carry them over a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from engine.messages import Message, Vocabulary
+
+State = Literal["idle", "preparing", "running", "paused", "finished", "failed"]
+Reason = Literal["done", "stopped", "diverged", "failed"]
+PortKey = tuple[str, str]  # node id, port name
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """One curve of the telemetry: see `engine.telemetry.Channel`."""
+
+    quantity: str
+    node: str = ""
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """One trainable layer. `picture` is (height, width) of the image whose pixels feed it, where that is known."""
+
+    node: str
+    layer: str
+    label: str
+    weight_shape: tuple[int, ...] = ()
+    picture: tuple[int, int] | None = None
+    depth: int = 0
+    activation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LossInfo:
+    """One term of the objective."""
+
+    node: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReconstructionInfo:
+    """An output that is trained to equal an input: both can be watched as `output:<node>/<port>`."""
+
+    node: str
+    input: PortKey
+    output: PortKey
+    picture: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionInfo:
+    """An output that is trained to name a class. `labels` is the port that holds the truth."""
+
+    node: str
+    output: PortKey
+    labels: PortKey
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapInfo:
+    """A two-dimensional input over which outputs can be drawn as a map.
+
+    `extent` is (left, right, bottom, top); a watched `map:<node>/<port>` has `grid` × `grid` rows, left to right within
+    a row of the map, bottom row first. `watchable` lists the outputs that depend on this input alone.
+    """
+
+    node: str
+    port: str
+    extent: tuple[float, float, float, float]
+    grid: int
+    watchable: tuple[PortKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What is being trained: everything a view needs to know before the first number arrives."""
+
+    layers: tuple[LayerInfo, ...] = ()
+    losses: tuple[LossInfo, ...] = ()
+    metrics: tuple[str, ...] = ()
+    reconstructions: tuple[ReconstructionInfo, ...] = ()
+    predictions: tuple[PredictionInfo, ...] = ()
+    maps: tuple[MapInfo, ...] = ()
+    outputs: tuple[PortKey, ...] = ()  # what can be watched as `output:<node>/<port>`
+    parameters: int = 0
+    bytes: int = 0
+    train_rows: int = 0
+    validation_rows: int = 0
+    steps_per_epoch: int = 1
+    epochs: int = 0  # 0: endless
+    seed: int = 0
+    learning_rate: float = 0.0
+    step_channels: tuple[ChannelInfo, ...] = ()
+    epoch_channels: tuple[ChannelInfo, ...] = ()
+    legs: tuple[tuple[int, float, int], ...] = ()  # (from this step, at this epoch, steps an epoch)
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing(Message):
+    """Kernels are being made ready, `done` of `total`."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled(Message):
+    """The graph can be trained; sent again whenever it was compiled anew."""
+
+    run: RunInfo
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged(Message):
+    """Running, paused, …: at this step of this epoch (with fraction)."""
+
+    state: State
+    step: int = 0
+    epoch: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone(Message):
+    """An epoch is over. `values` holds finite numbers by name, such as `train_loss`, `validation_accuracy`."""
+
+    epoch: int
+    step: int
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged(Message):
+    """NaN or infinity appeared in this step (steps count from one) at this node; the weights before it were kept."""
+
+    node: str
+    step: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateChanged(Message):
+    """The learning rate was changed while training: it holds for all steps after this one."""
+
+    step: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class GraphChanged(Message):
+    """Another graph took over. `kept` of `total` weights and biases fitted and went on, the others start anew."""
+
+    step: int
+    kept: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated(Message):
+    """Asked for: training and validation numbers by name, as in `EpochDone`."""
+
+    step: int
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved(Message):
+    """A checkpoint is on disk, complete."""
+
+    path: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Message):
+    """Worth knowing, not an error: one sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Message):
+    """The run is over. `seconds` counts training, not pauses. `values` are those of the last epoch."""
+
+    step: int
+    epoch: float
+    seconds: float
+    reason: Reason
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Message):
+    """The run cannot be made or go on: one sentence, and the place if it is known."""
+
+    text: str
+    node: str = ""
+    parameter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost(Message):
+    """The training process has ended by itself. `checkpoint` is where `Engine.restart` goes on, empty: at step 0."""
+
+    text: str
+    checkpoint: str = ""
+
+
+Event = (
+    Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated
+    | CheckpointSaved | Note | Finished | Failed | WorkerLost
+)  # fmt: skip
+EVENTS = Vocabulary(Event.__args__)
+
+
+def from_json(data: bytes) -> Event:
+    """The event that `to_json` wrote. Raises ValueError for anything else."""
+    return EVENTS.from_json(data)
