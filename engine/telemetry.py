@@ -80,7 +80,7 @@ class HistoryArrays(NamedTuple):
 
 def bytes_needed(channels: int, buckets: int = BUCKETS) -> int:
     """Bytes that `lay_out` takes for so many channels."""
-    return 8 * STATE_SIZE + buckets * channels * (8 + 3 * 4)
+    return -(-(8 * STATE_SIZE + buckets * channels * (8 + 3 * 4)) // 64) * 64
 
 
 def lay_out(buffer: memoryview | bytearray, channels: int, buckets: int = BUCKETS, offset: int = 0) -> HistoryArrays:

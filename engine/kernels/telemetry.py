@@ -4,7 +4,7 @@ The history is a grid of buckets (rows) by channels (columns). Every bucket stan
 full, neighbours merge and the width doubles, so memory stays bounded and no extreme is ever lost.
 """
 
-from __future__ import annotations
+from engine.kernels.operand import Count, Read, Update, UpdateInts
 
 # Places in the `state` array of int64 counters.
 VERSION = 0  # odd while rows merge; rows before the last change only then
@@ -18,7 +18,8 @@ STATE_SIZE = 8
 HIGHEST = 3.4028234e38  # the largest float32; beyond it, and for NaN, there is no value
 
 
-def record(stats, fresh, low, high, total, count, state):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901
+def record(stats: Read[1], fresh: Count, low: Update[2], high: Update[2], total: Update[2], count: UpdateInts[2],
+           state: UpdateInts[1]) -> None:
     """Adds the first `fresh` numbers of `stats` as one step. What is not finite counts as missing."""
     channels = low.shape[1]
     if state[USED] == 0 or state[FILLED] == state[WIDTH]:

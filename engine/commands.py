@@ -1,0 +1,116 @@
+"""What the window asks of the training process. JSON over the pipe, like events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.messages import Message, Vocabulary
+
+Pace = float | Literal["lesson"] | None  # steps a second; the whole run stretched to a lesson; as fast as it goes
+
+
+@dataclass(frozen=True, slots=True)
+class Load(Message):
+    """Take this document. With `keep_weights` what still fits goes on, whatever the state is."""
+
+    document: str
+    folder: str = ""
+    keep_weights: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Restore(Message):
+    """Take the run in this checkpoint, paused."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Message):
+    """Train, or go on training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Message):
+    """Rest after the step that is being made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Message):
+    """Make one step, then rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(Message):
+    """End this run, keep what it has learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reset(Message):
+    """Back to the first step with the same weights to start from."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSeed(Message):
+    """Other weights to start from, then as `Reset`. None: the document's own seed again."""
+
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetRate(Message):
+    """Another learning rate from the next step on."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetPace(Message):
+    """How fast to train."""
+
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Watch(Message):
+    """Make frames with exactly these keys."""
+
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate(Message):
+    """Report training and validation numbers now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close(Message):
+    """End the process in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attach(Message):
+    """The shared memory that was asked for with `Need`; empty `name`: there is no room for it."""
+
+    purpose: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need(Message):
+    """Worker to window: shared memory of this size, please. The window owns it."""
+
+    purpose: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Message):
+    """Worker to window: everything is imported."""
+
+
+Command = (
+    Load | Restore | Run | Pause | Step | Stop | Reset | SetSeed | SetRate | SetPace | Watch | Evaluate | Close | Attach
+)
+COMMANDS = Vocabulary(Command.__args__)
