@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +24,32 @@ class Wire:
 
     def __str__(self) -> str:
         return f"{self.source}.{self.output} → {self.target}.{self.input}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """An index of a set of wires. `into` is sorted by input port, `out_of` by output port."""
+
+    into: Mapping[str, tuple[Wire, ...]]
+    out_of: Mapping[str, tuple[Wire, ...]]
+
+
+@lru_cache(maxsize=8)
+def wiring(wires: frozenset[Wire]) -> Wiring:
+    """The index of these wires. A frozenset finds itself in the cache by identity: asking again costs nothing."""
+    into: dict[str, list[Wire]] = {}
+    out_of: dict[str, list[Wire]] = {}
+    for wire in wires:
+        into.setdefault(wire.target, []).append(wire)
+        out_of.setdefault(wire.source, []).append(wire)
+    return Wiring(
+        {node: _sorted(found, ("input", "source", "output")) for node, found in into.items()},
+        {node: _sorted(found, ("output", "target", "input")) for node, found in out_of.items()},
+    )
+
+
+def _sorted(wires: list[Wire], fields: tuple[str, ...]) -> tuple[Wire, ...]:
+    return tuple(sorted(wires, key=attrgetter(*fields))) if len(wires) > 1 else tuple(wires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +82,7 @@ class Frame:
     title: str
     position: tuple[float, float]
     size: tuple[float, float]
+    extra: Mapping[str, Any] = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +104,19 @@ class Document:
     probes: tuple[tuple[str, str], ...] = ()
     extra: Mapping[str, Any] = EMPTY
 
+    @property
+    def wiring(self) -> Wiring:
+        """The wires by where they begin and end. Made once for a set of wires, so safe to ask in loops."""
+        return wiring(self.wires)
+
     def into(self, node: str) -> Iterator[Wire]:
         """Wires that end at the node, in order of input port."""
-        return iter(sorted(wire for wire in self.wires if wire.target == node))
+        return iter(self.wiring.into.get(node, ()))
 
     def out_of(self, node: str) -> Iterator[Wire]:
         """Wires that begin at the node, in order of output port."""
-        return iter(sorted(wire for wire in self.wires if wire.source == node))
+        return iter(self.wiring.out_of.get(node, ()))
 
     def wire_into(self, node: str, port: str) -> Wire | None:
         """The one wire that ends at this input, if any."""
-        return next((wire for wire in self.wires if wire.target == node and wire.input == port), None)
+        return next((wire for wire in self.into(node) if wire.input == port), None)

@@ -6,6 +6,7 @@ its class variables are the words and the ports. `engine.nodes` adds how a node 
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -111,12 +112,17 @@ class Port:
 
 
 class ShapeError(ValueError):
-    """A shape rule says no. `text` is one sentence; `cures` are (words, edit) pairs made with `graphs.problems`."""
+    """A shape rule says no. `text` is one sentence; `cures` are `graphs.problems.Cure` values.
+
+    `wanted` is the shape that `port` would take: the checks then look upstream for a parameter that gives it, and offer
+    "Set Units of dense1 to 10" by themselves.
+    """
 
     def __init__(self, text: str, *, port: str | None = None, parameter: str | None = None, code: str = "shape",
-                 cures: Sequence[Any] = ()) -> None:
+                 cures: Sequence[Any] = (), wanted: Shape | None = None) -> None:
         super().__init__(text)
         self.text, self.port, self.parameter, self.code, self.cures = text, port, parameter, code, tuple(cures)
+        self.wanted = wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,7 @@ class Site:
 class Parameters(BaseModel):
     """A set of typed, ranged parameters from which forms, checks and JSON Schema are derived."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
 
 class NodeType(Parameters):
@@ -148,6 +154,8 @@ class NodeType(Parameters):
     keywords: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
     replaces: ClassVar[tuple[str, ...]] = ()
+    delays: ClassVar[bool] = False  # gives what it was given a time step ago, so a cycle may pass through it
+    has_own_loss: ClassVar[bool] = False  # trains without a loss node behind it
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     samples: ClassVar[tuple[tuple[dict[str, Any], dict[str, Shape]], ...]] = ()  # (parameters, input shapes)
@@ -166,6 +174,17 @@ class NodeType(Parameters):
     @classmethod
     def type_name(cls) -> str:
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def described(cls) -> str:
+        """The docstring as the help panel shows it and as translations know it: one line a paragraph."""
+        paragraphs = inspect.cleandoc(cls.__doc__ or "").split("\n\n")
+        return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+    @classmethod
+    def trains(cls) -> bool:
+        """Whether a graph that holds this node has something to minimise."""
+        return cls.has_own_loss or any(port.kind is Kind.LOSS for port in cls.outputs)
 
     @classmethod
     def input(cls, name: str) -> Port | None:

@@ -1,0 +1,79 @@
+"""What is wrong with a document: where, in one sentence, and what one click can do about it. Never finds problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from graphs.document import Document, Wire
+
+
+class Severity(StrEnum):
+    """How bad it is, worst first. Only errors keep a graph from running."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+CODES = frozenset({
+    "unknown_type",
+    "wrong_parameter",
+    "unknown_parameter",
+    "missing_input",
+    "dangling_wire",
+    "unknown_port",
+    "two_wires",
+    "cycle",
+    "same_node",
+    "kind_mismatch",
+    "shape",
+    "file",
+    "bypass",
+    "no_loss",
+    "nothing_to_train",
+    "unused",
+    "wrong_training",
+})  # a node type's own ShapeError may carry a further code
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where: a node, one of its ports or parameters, or a wire. A parameter without a node is a training setting."""
+
+    node: str = ""
+    port: str = ""
+    parameter: str = ""
+    wire: Wire | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """One click: words for the button and the edit that it makes."""
+
+    text: str
+    edit: Callable[[Document], Document] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `text` is one sentence, `why` an explanation for who asks.
+
+    `also` lists further places that it marks, such as the other wires of a cycle.
+    """
+
+    code: str
+    place: Place
+    text: str
+    severity: Severity = Severity.ERROR
+    cures: tuple[Cure, ...] = ()
+    why: str = ""
+    also: tuple[Place, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every place that the problem marks, the main one first."""
+        return (self.place, *self.also)
