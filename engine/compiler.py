@@ -1,0 +1,264 @@
+"""From a checked document to a `Network`: tapes, parameters, layers and the programs that train and use them.
+
+Bookkeeping only: nothing is allocated and no kernel is compiled here, so that a graph of 50 nodes takes milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from graphs.checks import Checked
+from graphs.spec import Kind, Shape
+
+from engine.initializers import Initializer
+from engine.nodes.node import NetworkNode
+from engine.ops.labels import LabelNumber
+from engine.ops.primitive import BATCH, Axes, Operation, Primitive, Region, Tape, Value
+
+PortKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """A trainable array, known by `node/name` across edits."""
+
+    key: str
+    shape: tuple[int, ...]
+    initializer: Initializer
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpec:
+    """A trainable layer as the views show it. `name` is empty where a node has only one."""
+
+    node: str
+    name: str
+    weight: str  # parameter keys
+    bias: str
+    activation: str
+    picture: tuple[int, int] | None
+    depth: int = 0
+
+    @property
+    def label(self) -> str:
+        return f"{self.node} · {self.name}" if self.name else self.node
+
+
+@dataclass(frozen=True, slots=True)
+class LossSpec:
+    """One term of the objective. `components` is how many numbers of a sample its sum runs over, where the term is a
+    plain squared error (0 otherwise): the mean squared error per component is then the term over it."""
+
+    node: str
+    weight: float
+    components: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A reported figure: a metric's own value, or a loss times a factor."""
+
+    quantity: str
+    node: str
+
+
+@dataclass
+class Graph:
+    """One tape with what the nodes declared on it."""
+
+    tape: Tape
+    values: dict[PortKey, Value] = field(default_factory=dict)  # every output port of the network half
+    inputs: dict[PortKey, Value] = field(default_factory=dict)  # columns of the data half that it reads
+    parameters: dict[str, Value] = field(default_factory=dict)
+    losses: list[tuple[LossSpec, Value]] = field(default_factory=list)
+    metrics: list[tuple[Figure, Value]] = field(default_factory=list)
+    layer_outputs: dict[tuple[str, str], Value] = field(default_factory=dict)
+
+
+@dataclass
+class Declarations:
+    """What the nodes say about themselves once, whichever tape is being written."""
+
+    parameters: dict[str, ParameterSpec] = field(default_factory=dict)
+    layers: dict[tuple[str, str], LayerSpec] = field(default_factory=dict)
+    reconstructions: list[tuple[str, PortKey, PortKey, tuple[int, int] | None]] = field(default_factory=list)
+    predictions: list[tuple[str, PortKey, PortKey, tuple[str, ...]]] = field(default_factory=list)
+
+
+class Builder:
+    """What a node sees while it writes its operations."""
+
+    def __init__(self, graph: Graph, declared: Declarations, checked: Checked, wired: frozenset[PortKey]) -> None:
+        self._graph, self._declared, self._checked, self._wired = graph, declared, checked, wired
+        self.training = graph.tape.training
+        self.node = ""
+        self.sources: dict[str, PortKey] = {}  # input port → the output port that feeds it
+
+    def shape(self, port: str) -> Shape:
+        """The shape that arrives at an input port."""
+        return self._checked.inputs[(self.node, port)]
+
+    def wired(self, port: str) -> bool:
+        """Whether anything hangs on this output port."""
+        return (self.node, port) in self._wired
+
+    def parameter(self, name: str, shape: tuple[int, ...], initializer: Initializer) -> Value:
+        """The trainable array of that name; asking twice gives the same one."""
+        key = f"{self.node}/{name}"
+        if key not in self._declared.parameters:
+            self._declared.parameters[key] = ParameterSpec(key, shape, initializer, self.node)
+        if key not in self._graph.parameters:
+            self._graph.parameters[key] = self._graph.tape.value(shape, region=Region.PARAMETERS, trained=True, name=key)
+        return self._graph.parameters[key]
+
+    def layer(self, output: Value, *, weight: str, bias: str = "", name: str = "", activation: str = "identity",
+              port: str | None = None) -> None:
+        """Declares a layer: its parameters' names, and the value that is its activity. `port` is the input port whose
+        picture shape the rows of the weight share."""
+        key = (self.node, name)
+        self._graph.layer_outputs[key] = output
+        if key not in self._declared.layers:
+            picture = self.shape(port).picture if port else None
+            self._declared.layers[key] = LayerSpec(
+                self.node, name, f"{self.node}/{weight}", f"{self.node}/{bias}" if bias else "", activation, picture,
+                len(self._declared.layers))
+
+    def loss(self, value: Value, *, weight: float = 1.0, components: int = 0) -> None:
+        """Adds a term to the objective: a value of one number, the batch's mean."""
+        self._graph.losses.append((LossSpec(self.node, weight, components), value))
+
+    def metric(self, quantity: str, value: Value) -> None:
+        """Reports a figure beside the objective: a value of one number, the batch's mean."""
+        self._graph.metrics.append((Figure(quantity, self.node), value))
+
+    def reconstruction(self, given: PortKey, made: PortKey, picture: tuple[int, int] | None) -> None:
+        """Declares that an output is meant to equal an input."""
+        entry = (self.node, given, made, picture)
+        if entry not in self._declared.reconstructions:
+            self._declared.reconstructions.append(entry)
+
+    def prediction(self, made: PortKey, truth: PortKey, classes: tuple[str, ...]) -> None:
+        """Declares that an output is meant to name a class."""
+        entry = (self.node, made, truth, classes)
+        if entry not in self._declared.predictions:
+            self._declared.predictions.append(entry)
+
+
+def undone(value: Value, kind: type[Primitive]) -> Value:
+    """What went into the primitive of that kind that made this value, or the value itself: softmax and sigmoid before
+    a cross-entropy are fused with it, which keeps it stable."""
+    operation = value.operation
+    return operation.inputs[0] if operation is not None and isinstance(operation.primitive, kind) else value
+
+
+def as_numbers(value: Value) -> Value:
+    """Labels as one column of numbers; anything else unchanged."""
+    return LabelNumber()(value) if value.ints else value
+
+
+def _axes(shape: Shape) -> Axes:
+    if shape.kind is Kind.SEQUENCE:  # time lies outermost, so that one step is a contiguous slice
+        time, width = shape.sizes
+        return (int(time or 1), BATCH, int(width or 1))
+    return (BATCH, *(int(size or 1) for size in shape.sizes))
+
+
+def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> Graph:
+    """Writes the network half of a document on a tape. Bypassed nodes pass their first input on."""
+    document = checked.document
+    graph = Graph(Tape(training=training))
+    incoming: dict[str, dict[str, PortKey]] = {}
+    for wire in document.wires:
+        incoming.setdefault(wire.target, {})[wire.input] = (wire.source, wire.output)
+    wired = frozenset((wire.source, wire.output) for wire in document.wires)
+    builder = Builder(graph, declared, checked, wired)
+    for identity in checked.order:
+        kind = checked.types.get(identity)
+        if not isinstance(kind, NetworkNode):
+            continue
+        sources = incoming.get(identity, {})
+        with graph.tape.at(identity):
+            inputs = {port: _value_of(graph, checked, source) for port, source in sorted(sources.items())}
+            if document.nodes[identity].bypassed:
+                first = kind.inputs[0].name if kind.inputs else ""
+                if first in inputs and kind.outputs:
+                    graph.values[(identity, kind.outputs[0].name)] = inputs[first]
+                continue
+            builder.node, builder.sources = identity, sources
+            for port, value in kind.build(builder, inputs).items():
+                graph.values[(identity, port)] = value
+    return graph
+
+
+def _value_of(graph: Graph, checked: Checked, source: PortKey) -> Value:
+    """The value at an output port: made by the network half, or a column of the data half."""
+    if source in graph.values:
+        return graph.values[source]
+    if source not in graph.inputs:
+        shape = checked.outputs[source]
+        ints = shape.kind is Kind.LABELS
+        value = graph.tape.value((BATCH,) if ints else _axes(shape), ints=ints,
+                                 region=Region.INTS if ints else Region.SCRATCH)
+        value.node, value.name = source
+        graph.inputs[source] = value
+    return graph.inputs[source]
+
+
+def needed(tape: Tape, wanted: Iterable[Value]) -> list[Operation]:
+    """The operations that the wanted values depend on, in order."""
+    live = set(wanted)
+    kept = []
+    for operation in reversed(tape.operations):
+        if operation.output in live:
+            kept.append(operation)
+            live.update(operation.inputs)
+    return kept[::-1]
+
+
+@dataclass
+class Network:
+    """A compiled document: what is trained, and the two graphs (training, use) from which programs are made."""
+
+    checked: Checked
+    settings: Any
+    dtype: np.dtype
+    declared: Declarations
+    train: Graph
+    use: Graph
+
+    @property
+    def parameters(self) -> Mapping[str, ParameterSpec]:
+        return self.declared.parameters
+
+    @property
+    def layers(self) -> tuple[LayerSpec, ...]:
+        return tuple(self.declared.layers.values())
+
+    @property
+    def losses(self) -> tuple[LossSpec, ...]:
+        return tuple(spec for spec, _ in self.train.losses)
+
+    @property
+    def metrics(self) -> tuple[Figure, ...]:
+        return tuple(figure for figure, _ in self.train.metrics)
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(int(np.prod(spec.shape)) for spec in self.parameters.values())
+
+
+def compile_network(checked: Checked, settings: Any, dtype: Any = np.float32) -> Network:  # noqa: ANN401
+    """The network half of a checked document. It has no errors in it, or the caller has shown them."""
+    declared = Declarations()
+    train = write_graph(checked, declared, training=True)
+    use = write_graph(checked, declared, training=False)
+    for graph in (train, use):
+        wanted = [value for _, value in (*graph.losses, *graph.metrics)]
+        if graph is use:
+            wanted += graph.values.values()
+        graph.tape.operations = needed(graph.tape, wanted)
+    return Network(checked, settings, np.dtype(dtype), declared, train, use)

@@ -1,0 +1,90 @@
+"""First values of the weights (lecture row O11), drawn from a stream of their own for every parameter."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+Initializer = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+
+
+def stream(seed: int, key: str) -> np.random.Generator:
+    """The random numbers of one parameter: they depend on the seed and its name, not on its neighbours."""
+    return np.random.Generator(np.random.Philox(key=[seed & (2**64 - 1), zlib.crc32(key.encode())]))
+
+
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """(inputs, outputs) of a weight whose rows are units."""
+    return int(np.prod(shape[1:])), shape[0]
+
+
+def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.zeros(shape)
+
+
+def lecun_uniform(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """U(±√(3/d_in)); LeCun et al. 1998."""
+    limit = np.sqrt(3 / _fans(shape)[0])
+    return rng.uniform(-limit, limit, shape)
+
+
+def lecun_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """N(0, 1/d_in)."""
+    return rng.normal(0, np.sqrt(1 / _fans(shape)[0]), shape)
+
+
+def glorot_uniform(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """U(±√(6/(d_in+d_out))); Glorot and Bengio 2010."""
+    limit = np.sqrt(6 / sum(_fans(shape)))
+    return rng.uniform(-limit, limit, shape)
+
+
+def glorot_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """N(0, 2/(d_in+d_out))."""
+    return rng.normal(0, np.sqrt(2 / sum(_fans(shape))), shape)
+
+
+def he_uniform(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """U(±√(6/d_in)); He et al. 2015, for rectifiers."""
+    limit = np.sqrt(6 / _fans(shape)[0])
+    return rng.uniform(-limit, limit, shape)
+
+
+def he_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """N(0, 2/d_in)."""
+    return rng.normal(0, np.sqrt(2 / _fans(shape)[0]), shape)
+
+
+def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Orthonormal rows or columns; Saxe et al. 2013."""
+    rows, columns = shape[0], int(np.prod(shape[1:]))
+    q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+    q = q * np.sign(np.diag(r))
+    return (q if rows >= columns else q.T).reshape(shape)
+
+
+INITIALIZERS: Mapping[str, Initializer] = {
+    function.__name__: function
+    for function in (glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, orthogonal, zeros)
+}
+
+OPTIONS: Mapping[str, str] = {
+    "auto": "Automatic",
+    "glorot_uniform": "Glorot, uniform",
+    "glorot_normal": "Glorot, normal",
+    "he_uniform": "He, uniform",
+    "he_normal": "He, normal",
+    "lecun_uniform": "LeCun, uniform",
+    "lecun_normal": "LeCun, normal",
+    "orthogonal": "Orthogonal",
+    "zeros": "Zeros",
+}
+
+
+def chosen(name: str, activation: str) -> Initializer:
+    """The initialiser of that name; `auto` is He for ReLU and Glorot for everything else."""
+    if name == "auto":
+        return he_uniform if activation == "relu" else glorot_uniform
+    return INITIALIZERS[name]

@@ -1,0 +1,141 @@
+"""Losses: one number for a batch, the mean over its samples of a sum over components."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.kernels.elementary import exp, log
+from engine.kernels.operand import Read, ReadInts, Write
+from engine.ops.primitive import Axes, Primitive
+
+
+@dataclass(frozen=True)
+class Loss(Primitive):
+    """What losses share: a prediction and a target go in, one number comes out."""
+
+    inputs = ("x", "t")
+
+    def axes(self, x: Axes, t: Axes) -> Axes:
+        return (1,)
+
+
+@dataclass(frozen=True)
+class SquaredError(Loss):
+    """`E = 1/B Σ ‖x − t‖²`."""
+
+    oracle = "squared_error"
+
+    @staticmethod
+    def forward(x: Read[2], t: Read[2], y: Write[1]) -> None:
+        total = x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row, target = x[i], t[i]
+            for j in range(row.size):
+                error = row[j] - target[j]
+                total += error * error
+        y[0] = total / x.dtype.type(x.shape[0])
+
+    @staticmethod
+    def gradient_x(x: Read[2], t: Read[2], dy: Read[1], dx: Write[2]) -> None:
+        scale = x.dtype.type(2) * dy[0] / x.dtype.type(x.shape[0])
+        for i in range(x.shape[0]):
+            row, target, out = x[i], t[i], dx[i]
+            for j in range(row.size):
+                out[j] = scale * (row[j] - target[j])
+
+    @staticmethod
+    def gradient_t(x: Read[2], t: Read[2], dy: Read[1], dt: Write[2]) -> None:
+        scale = x.dtype.type(2) * dy[0] / x.dtype.type(x.shape[0])
+        for i in range(x.shape[0]):
+            row, target, out = x[i], t[i], dt[i]
+            for j in range(row.size):
+                out[j] = scale * (target[j] - row[j])
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """`E = −1/B Σ t ln σ(x) + (1−t) ln(1−σ(x))` on logits x, as `max(x,0) − x t + ln(1+e^−|x|)`: stable at any x."""
+
+    oracle = "binary_cross_entropy"
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        size = tuple(rng.integers(1, 6, 2))
+        return cls(), [3 * rng.normal(size=size), rng.uniform(size=size)]
+
+    @staticmethod
+    def forward(x: Read[2], t: Read[2], y: Write[1]) -> None:
+        one, zero = x.dtype.type(1), x.dtype.type(0)
+        total = zero
+        for i in range(x.shape[0]):
+            row, target = x[i], t[i]
+            for j in range(row.size):
+                u = row[j]
+                size = -u if u < zero else u
+                total += (zero if u < zero else u) - u * target[j] + log(one + exp(-size))
+        y[0] = total / x.dtype.type(x.shape[0])
+
+    @staticmethod
+    def gradient_x(x: Read[2], t: Read[2], dy: Read[1], dx: Write[2]) -> None:
+        one, zero = x.dtype.type(1), x.dtype.type(0)
+        scale = dy[0] / x.dtype.type(x.shape[0])
+        for i in range(x.shape[0]):
+            row, target, out = x[i], t[i], dx[i]
+            for j in range(row.size):
+                u = row[j]
+                small = exp(u if u < zero else -u)
+                probability = (small if u < zero else one) / (one + small)
+                out[j] = scale * (probability - target[j])
+
+    @staticmethod
+    def gradient_t(x: Read[2], t: Read[2], dy: Read[1], dt: Write[2]) -> None:
+        scale = dy[0] / x.dtype.type(x.shape[0])
+        for i in range(x.shape[0]):
+            row, out = x[i], dt[i]
+            for j in range(row.size):
+                out[j] = -scale * row[j]
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """`E = −1/B Σ ln softmax(x)_t` on logits x and labels t, through the row's maximum: stable at any x."""
+
+    saves = ("p",)
+    ints = ("t",)
+    oracle = "cross_entropy"
+
+    def saved_axes(self, x: Axes, t: Axes) -> dict[str, Axes]:
+        return {"p": x}
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        rows, classes = rng.integers(1, 6, 2)
+        return cls(), [3 * rng.normal(size=(rows, classes)), rng.integers(0, classes, rows)]
+
+    @staticmethod
+    def forward(x: Read[2], t: ReadInts[1], y: Write[1], p: Write[2]) -> None:
+        total = x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row, out = x[i], p[i]
+            largest = row[0]
+            for j in range(row.size):
+                largest = row[j] if row[j] > largest else largest
+            for j in range(row.size):
+                out[j] = exp(row[j] - largest)
+            mass = x.dtype.type(0)
+            for j in range(row.size):
+                mass += out[j]
+            scale = x.dtype.type(1) / mass
+            for j in range(row.size):
+                out[j] *= scale
+            total += log(mass) + largest - row[t[i]]
+        y[0] = total / x.dtype.type(x.shape[0])
+
+    @staticmethod
+    def gradient_x(p: Read[2], t: ReadInts[1], dy: Read[1], dx: Write[2]) -> None:
+        scale = dy[0] / p.dtype.type(p.shape[0])
+        for i in range(p.shape[0]):
+            row, out = p[i], dx[i]
+            for j in range(row.size):
+                out[j] = scale * row[j]
+            out[t[i]] -= scale

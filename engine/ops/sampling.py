@@ -1,0 +1,73 @@
+"""Random operations. Each draw is a pure function of the seed, the step and the operation's own stream."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.kernels.operand import Count, Read, ReadInts, Scalar, Write
+from engine.kernels.philox import high, low, philox
+from engine.ops.primitive import Primitive
+
+
+@dataclass(frozen=True)
+class Dropout(Primitive):
+    """`y = x ⊙ m / (1 − rate)` with a new mask m for every mini-batch: each element is dropped with chance `rate`.
+
+    Dividing in training keeps the expectation that use without dropout has (lecture row O14).
+    """
+
+    rate: float = 0.5
+
+    inputs = ("x",)
+    saves = ("mask",)
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        return cls(rate=float(rng.uniform(0, 0.9))), [rng.normal(size=tuple(rng.integers(1, 6, 2)))]
+
+    @staticmethod
+    def forward(x: Read[1], rate: Scalar, run: ReadInts[1], stream: Count, y: Write[1], mask: Write[1]) -> None:
+        keep = x.dtype.type(1) / (x.dtype.type(1) - rate)
+        zero = x.dtype.type(0)
+        limit = np.uint64(np.float64(rate) * 4294967296.0)
+        key0, key1, step0, step1 = low(run[0]), low(stream), low(run[1]), high(run[1])
+        for block in range((x.size + 3) // 4):
+            r0, r1, r2, r3 = philox(key0, key1, step0, step1, np.uint64(block), high(run[0]))
+            first = 4 * block
+            if first + 4 <= x.size:
+                part = mask[first : first + 4]
+                part[0] = zero if r0 < limit else keep
+                part[1] = zero if r1 < limit else keep
+                part[2] = zero if r2 < limit else keep
+                part[3] = zero if r3 < limit else keep
+            else:
+                for i in range(first, x.size):
+                    r = r0 if i == first else (r1 if i == first + 1 else r2)
+                    mask[i] = zero if r < limit else keep
+        for i in range(x.size):
+            y[i] = x[i] * mask[i]
+
+    @staticmethod
+    def gradient_x(dy: Read[1], mask: Read[1], dx: Write[1]) -> None:
+        for i in range(dy.size):
+            dx[i] = dy[i] * mask[i]
+
+
+@dataclass(frozen=True)
+class Bernoulli(Primitive):
+    """`y = 1` with chance x, else 0. No gradient passes: declared so (contrastive divergence needs no more)."""
+
+    inputs = ("x",)
+    surrogate = True
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        return cls(), [rng.uniform(size=tuple(rng.integers(1, 6, 2)))]
+
+    @staticmethod
+    def forward(x: Read[1], run: ReadInts[1], stream: Count, y: Write[1]) -> None:
+        one, zero = x.dtype.type(1), x.dtype.type(0)
+        key0, key1, step0, step1 = low(run[0]), low(stream), low(run[1]), high(run[1])
+        for i in range(x.size):
+            r0, _, _, _ = philox(key0, key1, step0, step1, np.uint64(i), high(run[0]))
+            y[i] = one if np.float64(r0) < np.float64(x[i]) * 4294967296.0 else zero

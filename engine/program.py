@@ -1,0 +1,239 @@
+"""A program: instructions over slots of the arena, as plain values that can be printed, verified and bound.
+
+`Slot` says where an array lies (region, offset in elements, axes). An axis of −k stands for k·B rows, so one program
+serves every batch size: `Table` keeps each word of an instruction as `constant + per_batch · B` plus the address of a
+region, and binding is a single numpy expression.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.kernels.operand import Kernel, Operand, operands
+from engine.ops.primitive import BATCH, Axes, Region, joined, size_of
+
+ALIGNMENT = 16  # elements: 64 bytes of float32, so that every array starts on a cache line
+REPEAT = 1  # in the place of a kernel's address: "run the next rows several times"
+READ_ONLY = frozenset({Region.CONSTANTS, Region.SETTINGS, Region.TRAIN_ROWS, Region.VALIDATION_ROWS})
+COMPUTED = frozenset({Region.GRADIENTS, Region.SCRATCH, Region.INTS})  # the rest is there before a program starts
+
+
+class ProgramError(RuntimeError):
+    """A program that must not run: what is wrong, in which instruction. A fault of ours, never of a user's."""
+
+
+class Slot(NamedTuple):
+    """An array in the arena. `stride` is the distance of its rows in elements where they lie apart."""
+
+    region: int
+    offset: int
+    axes: Axes
+    ints: bool = False
+    stride: int = 0
+
+    def extent(self, batch: int) -> int:
+        """Elements that it spans for this batch size."""
+        size = size_of(self.axes)
+        size = -size * batch if size < 0 else size
+        if self.stride and size:
+            rows = self.axes[0] if self.axes[0] >= 0 else -self.axes[0] * batch
+            return (rows - 1) * self.stride + self.axes[-1]
+        return size
+
+    def part(self, first: int, axes: Axes) -> Slot:
+        """An array inside this one, beginning `first` elements later."""
+        return self._replace(offset=self.offset + first, axes=axes)
+
+
+Argument = Slot | int
+
+
+class Instruction(NamedTuple):
+    """One call of a kernel. A whole-number argument of −k stands for k·B."""
+
+    kernel: Kernel
+    arguments: tuple[Argument, ...]
+    node: str = ""
+
+    def __str__(self) -> str:
+        words = []
+        for (name, _), argument in zip(operands(self.kernel).items(), self.arguments, strict=True):
+            if isinstance(argument, Slot):
+                axes = "×".join("B" if a == BATCH else f"{-a}B" if a < 0 else str(a) for a in argument.axes)
+                region = Region(min(argument.region, Region.DATA)).name.lower()
+                words.append(f"{name}={region}[{argument.offset}:{axes}]")
+            else:
+                words.append(f"{name}={'B' if argument == BATCH else argument}")
+        return f"{self.node or '·':<16} {self.kernel.__qualname__}({', '.join(words)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Instructions that run `count` times; after each turn the listed operands advance by so many elements.
+
+    `advances` maps (instruction index in the block, argument index) to elements. For loops over time and for inner
+    minimisations.
+    """
+
+    count: int
+    body: tuple[Instruction, ...]
+    advances: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+
+Step = Instruction | Block
+
+
+@dataclass(slots=True)
+class Layout:
+    """Hands out places in the regions."""
+
+    batch: int
+    sizes: dict[int, int] = field(default_factory=dict)
+
+    def place(self, region: int, axes: Axes, *, ints: bool = False) -> Slot:
+        """A new slot, aligned, big enough for the largest batch."""
+        offset = self.sizes.get(region, 0)
+        slot = Slot(region, offset, axes, ints)
+        size = slot.extent(self.batch)
+        self.sizes[region] = offset + -(-size // ALIGNMENT) * ALIGNMENT
+        return slot
+
+
+def instructions(steps: Sequence[Step]) -> Iterator[Instruction]:
+    """All instructions, those inside blocks once."""
+    for step in steps:
+        yield from step.body if isinstance(step, Block) else (step,)
+
+
+class Table:
+    """Instructions as words, ready to be bound to addresses and a batch size."""
+
+    def __init__(self, sections: Mapping[str, Sequence[Step]], itemsize: int) -> None:
+        self.itemsize = itemsize
+        self.kernels: list[Kernel | None] = []
+        self.marks = [0]  # where each section ends, in rows
+        self._rows: list[list[tuple[int, int, int]]] = []  # (constant, per batch, region) for each word
+        self.advances: list[tuple[int, int, int]] = []  # (row, word, bytes)
+        self.names = tuple(sections)
+        for steps in sections.values():
+            for step in steps:
+                if isinstance(step, Block):
+                    self._block(step)
+                else:
+                    self._instruction(step)
+            self.marks.append(len(self._rows))
+        width = max((len(row) for row in self._rows), default=0) + 1
+        flat = np.zeros((len(self._rows), width, 3), np.int64)
+        for index, row in enumerate(self._rows):
+            if row:
+                flat[index, 1 : len(row) + 1] = row
+        self.constant, self.per_batch, self.region = (np.ascontiguousarray(flat[..., k]) for k in range(3))
+
+    def _instruction(self, instruction: Instruction) -> list[int]:
+        """Adds one row; returns the word index of each argument."""
+        words: list[tuple[int, int, int]] = []
+        starts = []
+        append = words.append
+        for operand, argument in zip(operands(instruction.kernel).values(), instruction.arguments, strict=True):
+            starts.append(len(words) + 1)
+            if operand.immediate:
+                append((0, -argument, 0) if argument < 0 else (argument, 0, 0))  # type: ignore[operator]
+                continue
+            region, offset, axes, ints, stride = argument  # type: ignore[misc]
+            append((offset * (8 if ints else self.itemsize), 0, int(region)))
+            if operand.rank:
+                for axis in axes if len(axes) == operand.rank else joined(axes, operand.rank):
+                    append((0, -axis, 0) if axis < 0 else (axis, 0, 0))
+                if operand.strided:
+                    append((stride or axes[-1], 0, 0))
+        self._rows.append(words)
+        self.kernels.append(instruction.kernel)
+        return starts
+
+    def _block(self, block: Block) -> None:
+        head = len(self._rows)
+        self.kernels.append(None)
+        self._rows.append([])
+        starts = [self._instruction(instruction) for instruction in block.body]
+        first = len(self.advances)
+        for (row, argument), elements in block.advances.items():
+            slot = block.body[row].arguments[argument]
+            size = 8 if isinstance(slot, Slot) and slot.ints else self.itemsize
+            self.advances.append((head + 1 + row, starts[row][argument], elements * size))
+        self._rows[head] = [(block.count, 0, 0), (len(block.body), 0, 0), (first, 0, 0), (len(self.advances), 0, 0)]
+
+    def bind(self, batch: int, bases: np.ndarray, entries: Mapping[Kernel, int]) -> np.ndarray:
+        """The int64 table for one batch size. `bases` holds each region's address; entries the kernels' addresses."""
+        bound = self.constant + self.per_batch * batch + bases[self.region]
+        bound[:, 0] = [REPEAT if kernel is None else entries[kernel] for kernel in self.kernels]
+        return bound
+
+    def advance_array(self) -> np.ndarray:
+        return np.array(self.advances, np.int64).reshape(-1, 3)
+
+
+class _Written:
+    """Which parts of a region have been written: disjoint, sorted intervals."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def add(self, start: int, end: int) -> None:
+        left = bisect_right(self.ends, start - 1)
+        right = bisect_right(self.starts, end)
+        if left < right:
+            start, end = min(start, self.starts[left]), max(end, self.ends[right - 1])
+        self.starts[left:right] = [start]
+        self.ends[left:right] = [end]
+
+    def covers(self, start: int, end: int) -> bool:
+        index = bisect_right(self.starts, start) - 1
+        return index >= 0 and self.ends[index] >= end
+
+
+def verify(sections: Mapping[str, Sequence[Step]], sizes: Mapping[int, int], batch: int) -> None:
+    """Raises `ProgramError` unless every operand lies inside its region, nothing constant is written, and nothing is
+    read before it was written."""
+    written: dict[int, _Written] = {}
+    for name, steps in sections.items():
+        for step in steps:
+            if isinstance(step, Block):
+                _verify_block(step, sizes, batch)
+            for instruction in step.body if isinstance(step, Block) else (step,):
+                for operand, argument in zip(operands(instruction.kernel).values(), instruction.arguments, strict=True):
+                    if isinstance(argument, Slot):
+                        _verify_operand(name, instruction, operand, argument, sizes, batch, written)
+
+
+def _verify_block(block: Block, sizes: Mapping[int, int], batch: int) -> None:
+    for (row, argument), elements in block.advances.items():
+        slot = block.body[row].arguments[argument]
+        last = slot.offset + elements * (block.count - 1)  # type: ignore[union-attr]
+        if last < 0 or last + slot.extent(batch) > sizes.get(slot.region, 0):  # type: ignore[union-attr]
+            raise ProgramError(f"a repeated operand leaves its region after {block.count} turns: {block.body[row]}")
+
+
+def _verify_operand(section: str, instruction: Instruction, operand: Operand, slot: Slot,  # noqa: PLR0913
+                    sizes: Mapping[int, int], batch: int, written: dict[int, _Written]) -> None:
+    start, end = slot.offset, slot.offset + slot.extent(batch)
+    region = slot.region
+    where = f"in section {section}: {instruction}"
+    if start < 0 or end > sizes.get(region, 0):
+        raise ProgramError(f"operand {start}…{end} is outside its region of {sizes.get(region, 0)} elements {where}")
+    if operand.ints != slot.ints:
+        raise ProgramError(f"whole and real numbers are mixed up {where}")
+    if len(slot.axes) < operand.rank and operand.rank > 1 and size_of(slot.axes) == 0:
+        raise ProgramError(f"an operand of rank {operand.rank} is asked of an empty array {where}")
+    if operand.writes and (region in READ_ONLY or region >= Region.DATA):
+        raise ProgramError(f"a constant is written {where}")
+    known = written.setdefault(region, _Written())
+    if operand.reads and not operand.writes and region in COMPUTED and not known.covers(start, end):
+        raise ProgramError(f"operand {start}…{end} is read before it is written {where}")
+    if operand.writes:
+        known.add(start, end)
