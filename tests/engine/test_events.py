@@ -1,0 +1,83 @@
+"""Events and commands survive the pipe; anything else is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from engine import commands, events
+from engine.messages import Message, Vocabulary
+
+RUN = events.RunInfo(
+    layers=(events.LayerInfo("dense1", "dense", "Dense 1", (32, 64), (8, 8), 0, "tanh"),),
+    losses=(events.LossInfo("loss1", "Loss"),),
+    metrics=("loss", "accuracy"),
+    reconstructions=(events.ReconstructionInfo("a", ("digits1", "pixels"), ("a", "reconstruction"), (8, 8)),),
+    predictions=(events.PredictionInfo("ce", ("dense2", "out"), ("digits1", "label"), ("0", "1")),),
+    maps=(events.MapInfo("toy1", "points", (-1.0, 1.0, -1.0, 1.0), 48, (("dense1", "out"),)),),
+    step_channels=(events.ChannelInfo("loss"), events.ChannelInfo("gradient", "dense1", "dense")),
+    legs=((0, 0.0, 45),),
+    stages=("Training",),
+)
+EVENTS = [
+    events.Preparing(3, 31),
+    events.Compiled(RUN),
+    events.StateChanged("running", 7, 0.25),
+    events.EpochDone(1, 45, {"train_loss": 0.5}),
+    events.Diverged("dense1", 8, "gradient"),
+    events.RateChanged(8, 0.1),
+    events.GraphChanged(8, 3, 4),
+    events.Evaluated(9, {}),
+    events.CheckpointSaved("/tmp/ü/checkpoint.safetensors", 9),
+    events.Note("Achtung"),
+    events.Finished(10, 1.5, 0.25, "done", {"validation_accuracy": 0.95}),
+    events.Failed("There is no loss.", "dense1", "units"),
+    events.WorkerLost("gone", ""),
+]
+COMMANDS = [
+    commands.Load('{"a": "é"}', "/tmp", False),
+    commands.Restore("x"),
+    commands.Run(),
+    commands.Pause(),
+    commands.Step(),
+    commands.Stop(),
+    commands.Reset(),
+    commands.SetSeed(3),
+    commands.SetSeed(None),
+    commands.SetRate(0.1),
+    commands.SetPace("lesson"),
+    commands.SetPace(12.5),
+    commands.SetPace(None),
+    commands.Watch(("weights:a/b",)),
+    commands.Evaluate(),
+    commands.Close(),
+    commands.Attach("history", "psm_1"),
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_events_survive_the_pipe(event: Message) -> None:
+    assert events.from_json(event.to_json()) == event
+    json.loads(event.to_json())
+
+
+def test_every_event_was_tried() -> None:
+    assert {type(event) for event in EVENTS} == set(events.Event.__args__)
+    assert {type(command) for command in COMMANDS} == set(commands.Command.__args__)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=repr)
+def test_commands_survive_the_pipe(command: Message) -> None:
+    assert commands.COMMANDS.from_json(command.to_json()) == command
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b"3", b'{"EpochDone": {"epoch": "many"}}', b'{"Run": {}}',
+                                  b'{"__class__": {}}', b'{"Note": {}}', b'{"Note": {"text": 1}}', b"\xff\xfe"])  # fmt: skip
+def test_what_is_no_event_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (json, unicode and pydantic each say it in their words)
+        events.from_json(data)
+
+
+def test_one_side_does_not_take_what_only_the_other_may_say() -> None:
+    with pytest.raises(ValueError, match="unknown message"):
+        Vocabulary([commands.Run]).from_json(commands.Pause().to_json())
