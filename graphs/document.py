@@ -10,7 +10,18 @@ from types import MappingProxyType
 from typing import Any
 
 FORMAT_VERSION = 1
+FAR = 1_000_000.0  # positions lie within ±FAR
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+def _empty() -> Mapping[str, Any]:
+    return EMPTY
+
+
+def rounded(position: tuple[float, float]) -> tuple[float, float]:
+    """The position as documents hold it: to a tenth, within bounds."""
+    x, y = position
+    return (min(FAR, max(-FAR, round(float(x), 1))) + 0.0, min(FAR, max(-FAR, round(float(y), 1))) + 0.0)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -62,12 +73,12 @@ class Node:
 
     id: str
     type: str
-    parameters: Mapping[str, Any] = EMPTY
+    parameters: Mapping[str, Any] = field(default_factory=_empty)
     position: tuple[float, float] = (0.0, 0.0)
     name: str = ""
     collapsed: bool = False
     bypassed: bool = False
-    extra: Mapping[str, Any] = EMPTY
+    extra: Mapping[str, Any] = field(default_factory=_empty)
 
     @property
     def label(self) -> str:
@@ -82,7 +93,7 @@ class Frame:
     title: str
     position: tuple[float, float]
     size: tuple[float, float]
-    extra: Mapping[str, Any] = EMPTY
+    extra: Mapping[str, Any] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +106,14 @@ class Document:
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     wires: frozenset[Wire] = frozenset()
-    training: Mapping[str, Any] = EMPTY
-    title: Mapping[str, str] = EMPTY
-    lesson: Mapping[str, str] = EMPTY
+    training: Mapping[str, Any] = field(default_factory=_empty)
+    title: Mapping[str, str] = field(default_factory=_empty)
+    lesson: Mapping[str, str] = field(default_factory=_empty)
     source: str = ""
     goals: tuple[Mapping[str, Any], ...] = ()
     frames: tuple[Frame, ...] = ()
     probes: tuple[tuple[str, str], ...] = ()
-    extra: Mapping[str, Any] = EMPTY
+    extra: Mapping[str, Any] = field(default_factory=_empty)
 
     @property
     def wiring(self) -> Wiring:
