@@ -3,9 +3,8 @@
 A kernel's arguments are bound by name: `w` and `g` are the parameters and gradients of one segment, the names in
 `state` are arrays like w that start at zero, `run` holds the counters (run[1] is the step, from 0), and every other
 name is one of the optimiser's settings, read when the kernel runs, so that it can be changed between steps.
+Annotations are values here, not strings: kernels are read by them.
 """
-
-from __future__ import annotations
 
 from typing import Any, ClassVar
 

@@ -1,0 +1,304 @@
+"""The machine: the arena, the bound tables and the counters of one run, and what can be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine import initializers, jit
+from engine.assembly import Assembly, assemble
+from engine.compiler import Network, PortKey
+from engine.kernels import loop
+from engine.kernels.operand import operands
+from engine.ops.primitive import Region
+from engine.program import Instruction, Slot, Table, instructions
+from engine.telemetry import HistoryArrays, allocate
+
+if TYPE_CHECKING:
+    from engine.data.half import DataSet
+
+COUNTER_NAMES = {"step": loop.STEP, "epoch": loop.EPOCH, "cursor": loop.CURSOR}
+
+
+@dataclass
+class Memory:
+    """Arrays that live outside the machine, so that another process can read them. What is None is made here."""
+
+    parameters: np.ndarray | None = None
+    steps: HistoryArrays | None = None
+    epochs: HistoryArrays | None = None
+    signals: np.ndarray | None = None  # int64; signals[0] ≠ 0 ends `run` within one batch
+
+
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """Where a number first was not finite: the node, and what it was ("value", "gradient")."""
+
+    node: str
+    what: str
+
+
+def aligned(size: int, dtype: np.dtype) -> np.ndarray:
+    """Zeros that start on a cache line, so that results do not depend on where memory happened to be."""
+    raw = np.zeros(size * dtype.itemsize + 64, np.uint8)
+    first = -raw.ctypes.data % 64
+    return raw[first : first + size * dtype.itemsize].view(dtype)
+
+
+class Machine:
+    """Trains and uses one network on one data set. Everything it knows is in `state()`."""
+
+    def __init__(self, network: Network, dataset: DataSet, memory: Memory | None = None,
+                 assembly: Assembly | None = None) -> None:
+        self.network, self.dataset = network, dataset
+        memory = memory or Memory()
+        self.assembly = assembly or assemble(network, dataset.rows, len(dataset.train), len(dataset.validation))
+        self.assembly.verify()
+        jit.prepare(self.assembly.kernels(), network.dtype)
+        self.steps = self._history(memory.steps, len(self.assembly.step_channels))
+        self.epochs = self._history(memory.epochs, len(self.assembly.epoch_channels))
+        self.signals = memory.signals if memory.signals is not None else np.zeros(1, np.int64)
+        self.regions: dict[int, np.ndarray] = {}
+        self._allocate(memory)
+        self._bind()
+        self.set_settings(network.settings.rule().model_dump())
+        self.reset_counters()
+
+    def _history(self, given: HistoryArrays | None, channels: int) -> HistoryArrays:
+        if given is not None and self.network.dtype == np.float32:
+            return given
+        made = allocate(channels)
+        wide = [part.astype(self.network.dtype) for part in made[:3]]
+        return HistoryArrays(*wide, made.count, made.state)
+
+    def _allocate(self, memory: Memory) -> None:
+        real, whole = self.network.dtype, np.dtype(np.int64)
+        given = dict(enumerate((*self.steps, *self.epochs), Region.STEP_LOW))
+        integers = {Region.INTS, Region.COUNTERS, Region.ORDER, Region.TRAIN_ROWS, Region.VALIDATION_ROWS,
+                    Region.WHOLE_CONSTANTS}
+        for region, size in self.assembly.sizes.items():
+            if region in given or region >= Region.DATA:
+                continue
+            self.regions[region] = aligned(size, whole if region in integers else real)
+        if memory.parameters is not None and len(memory.parameters) >= self.assembly.sizes[Region.PARAMETERS]:
+            self.regions[Region.PARAMETERS] = memory.parameters[: self.assembly.sizes[Region.PARAMETERS]]
+        for region, array in given.items():
+            self.regions[region] = array
+        for key, region in self.assembly.columns.items():
+            values = self.dataset.columns[key].values
+            self.regions[region] = np.ascontiguousarray(values, whole if values.dtype.kind == "i" else real)
+        self.regions[Region.CONSTANTS][:] = self.assembly.constants
+        self.regions[Region.WHOLE_CONSTANTS][:] = self.assembly.report.columns
+        self.regions[Region.TRAIN_ROWS][:] = self.dataset.train
+        self.regions[Region.VALIDATION_ROWS][: len(self.dataset.validation)] = self.dataset.validation
+        self.counters = self.regions[Region.COUNTERS]
+
+    def _bind(self) -> None:
+        """Binds the programs to addresses for the batch sizes that will occur."""
+        assembly = self.assembly
+        self._bases = np.zeros(max(self.regions) + 1, np.int64)
+        for region, array in self.regions.items():
+            self._bases[region] = array.ctypes.data
+        self._entries = {kernel: jit.address(kernel, self.network.dtype) for kernel in assembly.kernels()}
+        train, check, self._predict_table = assembly.tables()
+        self._train_table = train
+        short = len(self.dataset.train) % assembly.batch or assembly.batch
+        self._full = train.bind(assembly.batch, self._bases, self._entries)
+        self._short = train.bind(short, self._bases, self._entries)
+        rows = len(self.dataset.validation)
+        self._check_full = check.bind(assembly.check_batch, self._bases, self._entries)
+        self._check_short = check.bind(rows % assembly.check_batch or assembly.check_batch, self._bases, self._entries)
+        self._marks = np.array(train.marks, np.int64)
+        self._advances, self._check_advances = train.advance_array(), check.advance_array()
+        self._check_end = check.marks[-1]
+        self._bound_predict: dict[int, np.ndarray] = {}
+
+    # counters and settings
+
+    def reset_counters(self) -> None:
+        """Back to step 0 of epoch 0, keeping the seed."""
+        c, assembly = self.counters, self.assembly
+        seed = int(c[loop.SEED])
+        c[:] = 0
+        c[loop.SEED] = seed
+        c[loop.ROWS], c[loop.CHECK_ROWS] = len(self.dataset.train), len(self.dataset.validation)
+        c[loop.BATCH], c[loop.CHECK_BATCH] = assembly.batch, assembly.check_batch
+        c[loop.EPOCH_LIMIT] = self.network.settings.epochs
+        c[loop.WATCH_EVERY] = 1
+
+    @property
+    def step_count(self) -> int:
+        return int(self.counters[loop.STEP])
+
+    @property
+    def epoch(self) -> int:
+        return int(self.counters[loop.EPOCH])
+
+    @property
+    def cursor(self) -> int:
+        """Samples of the present epoch that are done."""
+        return int(self.counters[loop.CURSOR])
+
+    @property
+    def halted(self) -> bool:
+        """Whether a step found something that was not finite. Nothing was updated in that step."""
+        return bool(self.counters[loop.HALT])
+
+    @property
+    def finished(self) -> bool:
+        limit = int(self.counters[loop.EPOCH_LIMIT])
+        return limit > 0 and self.epoch >= limit
+
+    def set_epoch_limit(self, epochs: int) -> None:
+        """0: endless."""
+        self.counters[loop.EPOCH_LIMIT] = epochs
+
+    def watch_every(self, steps: int) -> None:
+        """Layer statistics are taken every so many steps; 0: never. Has no influence on the weights."""
+        self.counters[loop.WATCH_EVERY] = steps
+
+    def set_settings(self, values: Mapping[str, float]) -> None:
+        """Changes settings of the optimiser, such as `learning_rate`, from the next step on."""
+        for name, value in values.items():
+            self.regions[Region.SETTINGS][self.assembly.settings[name].offset] = float(value)
+
+    # weights
+
+    def parameter(self, key: str) -> np.ndarray:
+        """The array of one parameter: a view of the arena."""
+        return self._view(self.assembly.parameters[key])
+
+    def gradient(self, key: str) -> np.ndarray:
+        """∂E/∂parameter of the last step."""
+        return self._view(self.assembly.parameters[key]._replace(region=Region.GRADIENTS))
+
+    def _view(self, slot: Slot, batch: int = 1) -> np.ndarray:
+        shape = tuple(-axis * batch if axis < 0 else axis for axis in slot.axes)
+        flat = self.regions[slot.region][slot.offset : slot.offset + slot.extent(batch)]
+        return flat.reshape(shape)
+
+    def initialize(self, seed: int) -> None:
+        """First weights from the seed, empty optimiser state, step 0."""
+        self.counters[loop.SEED] = seed
+        for key, spec in self.network.parameters.items():
+            self.parameter(key)[...] = spec.initializer(initializers.stream(seed, key), spec.shape)
+        for region in (Region.STATE, Region.BUFFERS, Region.GRADIENTS, Region.REPORTS):
+            if region in self.regions:
+                self.regions[region][:] = 0
+        self.reset_counters()
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copies of everything that the run's future depends on: weights, buffers, optimiser state, counters."""
+        found = {f"parameter/{key}": self.parameter(key).copy() for key in self.network.parameters}
+        for name, slot in self.assembly.state.items():
+            for key, place in self.assembly.parameters.items():
+                part = self.regions[Region.STATE][slot.offset + place.offset :][: place.extent(1)]
+                found[f"optimizer/{name}/{key}"] = part.reshape(place.axes).copy()
+        if len(self.regions.get(Region.BUFFERS, ())):
+            found["buffers"] = self.regions[Region.BUFFERS].copy()
+        found["settings"] = self.regions[Region.SETTINGS].copy()
+        found["sums"] = self.regions[Region.REPORTS].copy()
+        found["counters"] = self.counters[: loop.ROWS].copy()
+        return found
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Goes on from what `state()` gave; the order of an epoch that had begun is drawn again."""
+        for key in self.network.parameters:
+            self.parameter(key)[...] = state[f"parameter/{key}"]
+        for name, slot in self.assembly.state.items():
+            for key, place in self.assembly.parameters.items():
+                self.regions[Region.STATE][slot.offset + place.offset :][: place.extent(1)] = \
+                    state[f"optimizer/{name}/{key}"].ravel()
+        if "buffers" in state:
+            self.regions[Region.BUFFERS][:] = state["buffers"]
+        self.regions[Region.SETTINGS][:] = state["settings"]
+        self.regions[Region.REPORTS][:] = state["sums"]
+        self.counters[: loop.ROWS] = state["counters"]
+        if self.cursor:
+            self._walk_section(loop.EPOCH_BEGIN)
+
+    # running
+
+    def _walk_section(self, section: int) -> None:
+        loop.walk(self._full, self._advances, self._marks[section], self._marks[section + 1])
+
+    def run(self, steps: int) -> int:
+        """Trains for so many steps; fewer when the epoch limit is reached, something is not finite, or a signal came.
+        Returns the number done."""
+        return int(loop.train(
+            steps, self.counters, self.signals, self._full, self._short, self._advances, self._marks,
+            self._check_full, self._check_short, self._check_advances, self._check_end))
+
+    def finite(self) -> bool:
+        """Whether all weights are finite."""
+        return bool(np.isfinite(self.regions[Region.PARAMETERS]).all())
+
+    def losses(self) -> dict[str, float]:
+        """The figures of the last batch, by quantity (and node, where there are several)."""
+        values = self.regions[Region.REPORTS]
+        return {f"{channel.quantity}/{channel.node}".rstrip("/"): float(values[index])
+                for index, channel in enumerate(self.assembly.step_channels)
+                if not channel.layer and index < 1 + len(self.network.losses) + len(self.network.metrics)}
+
+    def culprit(self) -> Culprit:
+        """After a halt: walks the same step again, instruction by instruction, to the first that is not finite."""
+        rows = min(self.assembly.batch, len(self.dataset.train) - self.cursor)
+        table = self._full if rows == self.assembly.batch else self._short
+        first, last = self._marks[loop.ADVANCE], self._marks[loop.PASS + 1]
+        program = [*self.assembly.train["advance"], *self.assembly.train["pass"]]
+        if any(not isinstance(step, Instruction) for step in program):
+            loop.walk(table, self._advances, first, last)
+        for row, instruction in zip(range(first, last), instructions(program), strict=False):
+            loop.walk(table, self._advances, row, row + 1)
+            for (name, operand), slot in zip(operands(instruction.kernel).items(), instruction.arguments, strict=True):
+                if operand.writes and not operand.ints and isinstance(slot, Slot) \
+                        and not np.isfinite(self._view(slot, rows)).all():
+                    return Culprit(instruction.node, "gradient" if name.startswith("d") else "value")
+        return Culprit("", "value")
+
+    # use
+
+    def forward(self, inputs: Mapping[PortKey, np.ndarray], wanted: Sequence[PortKey]) -> dict[PortKey, np.ndarray]:
+        """Outputs of the network for given samples, B×…, in portions. Nothing of the run changes but scratch."""
+        count = len(next(iter(inputs.values())))
+        made: dict[PortKey, list[np.ndarray]] = {key: [] for key in wanted}
+        outputs = {**self.assembly.predict_outputs, **self.assembly.predict_inputs}
+        for start in range(0, count, self.assembly.predict_batch):
+            rows = min(self.assembly.predict_batch, count - start)
+            for key, slot in self.assembly.predict_inputs.items():
+                part = np.asarray(inputs[key][start : start + rows])
+                if len(slot.axes) == 3 and slot.axes[0] > 0:
+                    part = np.swapaxes(part, 0, 1)  # time lies outermost in the arena
+                self._view(slot, rows)[...] = part.reshape(self._view(slot, rows).shape)
+            if rows not in self._bound_predict:
+                self._bound_predict[rows] = self._predict_table.bind(rows, self._bases, self._entries)
+            loop.walk(self._bound_predict[rows], loop.no_table(), 0, self._predict_table.marks[-1])
+            for key in wanted:
+                made[key].append(self._view(outputs[key], rows).copy())
+        return {key: np.concatenate(parts) if parts else np.empty((0,)) for key, parts in made.items()}
+
+    def evaluate(self, rows: np.ndarray) -> dict[str, float]:
+        """The report's figures over these rows of the data set, in use (without dropout), averaged in float64."""
+        if not len(rows):
+            return {}
+        table: Table = self.assembly.tables()[1]
+        saved = self.regions[Region.VALIDATION_ROWS].copy(), self.regions[Region.REPORTS].copy()
+        order = self.regions[Region.VALIDATION_ROWS]
+        width = 1 + len(self.network.losses) + len(self.network.metrics)
+        total = np.zeros(width)
+        portion = min(self.assembly.check_batch, len(order))
+        self.counters[loop.CHECKED] = 0
+        for start in range(0, len(rows), portion):
+            part = rows[start : start + portion]
+            order[: len(part)] = part
+            bound = table.bind(len(part), self._bases, self._entries)
+            loop.walk(bound, self._check_advances, 0, self._check_end)
+            total += self.regions[Region.REPORTS][:width].astype(np.float64) * len(part)
+        self.regions[Region.VALIDATION_ROWS][:], self.regions[Region.REPORTS][:] = saved
+        mean = total / len(rows)
+        report = self.assembly.report
+        return {f"{quantity}/{node}".rstrip("/"): float(mean[column] * factor)
+                for (quantity, node), column, factor in zip(report.quantities, report.columns, report.factors, strict=True)}
