@@ -1,0 +1,14 @@
+"""The data half of a graph: what runs once, with numpy, before anything is compiled.
+
+columns      one output of a data node: values, shape, names of the components
+bundled      the sets that ship inside scikit-learn
+toy          generated points in the plane: logic gates, blobs, moons, circles, spirals
+paths        a file named in a document: always beside it or below
+table_facts  what the first half megabyte of a CSV file says: columns, what they hold, the first mistake
+table        the columns of a CSV file as arrays
+draws        random numbers of the data half, the same on every version of numpy
+splits       which rows train and which validate
+cache        results kept by content, within a budget of bytes
+half         runs the data nodes in order; the same preparation again for new data
+given        arrays for `predict` out of a file
+"""

@@ -1,0 +1,278 @@
+"""Runs the data half of a graph: sources, the split, preparations fitted on the training part. Once, and kept.
+
+Every node's result is kept under a digest of what it depends on (parameters, the state of its files, the digests of
+what is wired to it, and the split where it is fitted), so that an edit runs again only what it touches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from graphs.checks import Checked
+from graphs.language import tr
+from graphs.spec import Kind, Shape, ShapeError, Site
+
+from engine.data.cache import ByteCache
+from engine.data.columns import Column
+from engine.data.paths import stamp
+from engine.data.splits import split
+from engine.errors import RunProblem
+from engine.nodes.node import DataNode, PrepareNode
+from engine.nodes.source import Source
+
+PortKey = tuple[str, str]
+CACHE_BYTES = 512 << 20
+
+
+class SplitSettings(Protocol):
+    """The training settings that concern the data."""
+
+    @property
+    def validation_share(self) -> float: ...
+    @property
+    def split_seed(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """What a run trains on. `train` and `validation` are row numbers; `fitted` holds each preparation's statistics."""
+
+    columns: Mapping[PortKey, Column]
+    rows: int
+    train: np.ndarray
+    validation: np.ndarray
+    fitted: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What one node gave: its outputs, and what it fitted."""
+
+    columns: Mapping[str, Column]
+    fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return sum(column.values.nbytes for column in self.columns.values())
+
+
+_kept: ByteCache[_Result] = ByteCache(CACHE_BYTES)
+
+
+def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings,
+                  wanted: Collection[str] | None = None) -> DataSet:  # fmt: skip
+    """The data set of a checked graph without errors. Raises `RunProblem` with a sentence and the node.
+
+    `wanted` names data nodes to run, with all that they depend on; by default those that the network half reads.
+    """
+    half = _Half(checked, folder, frozenset(_needed(checked, wanted)))
+    for node in half.order:
+        if not half.is_fitted(node):
+            half.run(node)
+    rows = half.common_rows()
+    train, validation = split(rows, settings.validation_share, settings.split_seed, half.labels())
+    half.divide(train, f"{rows} {settings.validation_share} {settings.split_seed} {half.label_digest()}")
+    for node in half.order:
+        if half.is_fitted(node):
+            half.run(node)
+    return DataSet(half.columns, rows, train, validation, half.fitted, half.digest(train, validation))
+
+
+def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, np.ndarray]],
+                           given: Mapping[PortKey, np.ndarray]) -> dict[PortKey, np.ndarray]:  # fmt: skip
+    """New samples, given for outputs of the data half, through the preparations as they were fitted in training."""
+    known = {key: _as_samples(values, checked.outputs[key], key) for key, values in given.items()}
+    for node in _data_nodes(checked):
+        kind, entered = checked.types[node], _sources_of(checked, node)
+        if not kind.inputs or kind.inputs[0].name not in entered:
+            continue
+        source = entered[kind.inputs[0].name]
+        key = (node, kind.outputs[0].name)
+        if source not in known or key in known:
+            continue
+        if checked.document.nodes[node].bypassed:
+            known[key] = known[source]
+        elif isinstance(kind, PrepareNode):
+            known[key] = np.ascontiguousarray(kind.apply(fitted.get(node, {}), known[source]), dtype=np.float32)
+    return known
+
+
+def _as_samples(values: np.ndarray, shape: Shape, key: PortKey) -> np.ndarray:
+    """The values as an array for this port. Raises `RunProblem` if they are not samples of its shape."""
+    if shape.kind is Kind.LABELS:
+        return np.ascontiguousarray(values, dtype=np.int64)
+    array = np.ascontiguousarray(values, dtype=np.float32)
+    if array.ndim == 1:
+        array = array[None, :]
+    if array.ndim == 2 and array.shape[1] == shape.width:
+        array = array.reshape(len(array), *shape.sizes)
+    if array.shape[1:] != shape.sizes:
+        got = "×".join(["B", *(str(size) for size in array.shape[1:])])
+        raise RunProblem(tr("{node} gives {wanted}, the new data are {got}", node=key[0], wanted=shape, got=got), key[0])
+    if not np.isfinite(array).all():
+        row = int(np.argwhere(~np.isfinite(array))[0][0])
+        raise RunProblem(tr("Sample {row} of the new data holds a value that is not a number", row=row + 1), key[0])
+    return array
+
+
+def _data_nodes(checked: Checked) -> Iterator[str]:
+    return (node for node in checked.order if isinstance(checked.types.get(node), DataNode))
+
+
+def _sources_of(checked: Checked, node: str) -> dict[str, PortKey]:
+    """Input port → the output port that feeds it."""
+    return {wire.input: (wire.source, wire.output) for wire in checked.document.into(node)}
+
+
+def _needed(checked: Checked, wanted: Collection[str] | None) -> set[str]:
+    """The wanted data nodes, or those that the network half reads (all, if there is none), and what they depend on."""
+    data = set(_data_nodes(checked))
+    if wanted is None:
+        wires = checked.document.wires
+        wanted = {wire.source for wire in wires if wire.source in data and wire.target not in data} or data
+    needed: set[str] = set()
+    waiting = [node for node in wanted if node in data]
+    while waiting:
+        node = waiting.pop()
+        if node not in needed:
+            needed.add(node)
+            waiting += [source for source, _ in _sources_of(checked, node).values() if source in data]
+    return needed
+
+
+class _Half:
+    """The data nodes of one run, in order, with what they gave so far."""
+
+    def __init__(self, checked: Checked, folder: Path | None, needed: frozenset[str]) -> None:
+        self.checked, self.folder = checked, folder
+        self.order = [node for node in _data_nodes(checked) if node in needed]
+        self.columns: dict[PortKey, Column] = {}
+        self.fitted: dict[str, Mapping[str, np.ndarray]] = {}
+        self._digests: dict[str, str] = {}
+        self._after_fit: set[str] = set()
+        self._train, self._split = np.empty(0, np.int64), ""
+        for node in self.order:
+            behind = any(source in self._after_fit for source, _ in _sources_of(checked, node).values())
+            prepares = isinstance(checked.types[node], PrepareNode) and not checked.document.nodes[node].bypassed
+            if behind or prepares:
+                self._after_fit.add(node)
+
+    def is_fitted(self, node: str) -> bool:
+        """Whether the node's outputs depend on which rows train."""
+        return node in self._after_fit
+
+    def divide(self, train: np.ndarray, name: str) -> None:
+        """From here on preparations are fitted on these rows."""
+        self._train, self._split = train, name
+
+    def run(self, node: str) -> None:
+        """Adds the outputs of one node, made now or kept from before."""
+        kind = self.checked.types[node]
+        given = {port: self.columns[key] for port, key in _sources_of(self.checked, node).items() if key in self.columns}
+        if self.checked.document.nodes[node].bypassed:
+            self._pass_on(node, given)
+            return
+        outputs = frozenset(wire.output for wire in self.checked.document.out_of(node))
+        site = Site(node, self.folder, outputs)
+        try:
+            digest = self._digest(node, site)
+            result = _kept.get(digest)
+            if result is None:
+                result = self._make(kind, given, site)
+                _kept.put(digest, result, result.size)
+        except ShapeError as error:
+            raise RunProblem(error.text, node, error.parameter or "") from error
+        except MemoryError as error:
+            raise RunProblem(tr("There is not enough memory for the data of {node}", node=node), node) from error
+        self._digests[node] = digest
+        for port, column in result.columns.items():
+            self._compare(node, port, column.shape)
+            self.columns[(node, port)] = column
+        if isinstance(kind, PrepareNode):
+            self.fitted[node] = result.fitted
+
+    def _pass_on(self, node: str, given: Mapping[str, Column]) -> None:
+        """A bypassed node gives its first input to its first output."""
+        kind = self.checked.types[node]
+        if kind.inputs and kind.outputs and kind.inputs[0].name in given:
+            self.columns[(node, kind.outputs[0].name)] = given[kind.inputs[0].name]
+        entered = _sources_of(self.checked, node)
+        self._digests[node] = "".join(self._digests.get(source, "") for source, _ in entered.values())
+
+    def _make(self, kind: DataNode, given: Mapping[str, Column], site: Site) -> _Result:
+        if not isinstance(kind, PrepareNode):
+            return _Result(kind.load(given, site))
+        column = given.get(kind.inputs[0].name)
+        if column is None:
+            raise RunProblem(tr("{node} prepares data before training starts: it cannot follow a layer that learns",
+                                node=site.node), site.node)  # fmt: skip
+        fitted = {name: np.asarray(value) for name, value in kind.fit(column.values[self._train]).items()}
+        port = kind.outputs[0].name
+        names = column.names if self.checked.outputs[(site.node, port)].sizes == column.shape.sizes else ()
+        values = kind.apply(fitted, column.values)
+        return _Result({port: Column(values, self.checked.outputs[(site.node, port)], names)}, fitted)
+
+    def _digest(self, node: str, site: Site) -> str:
+        kind = self.checked.types[node]
+        entered = sorted(_sources_of(self.checked, node).items())
+        files = kind.files(site) if isinstance(kind, Source) else ()
+        parts = [
+            kind.type_name(), kind.version, kind.model_dump(mode="json"), [stamp(file) for file in files],
+            [(port, output, self._digests.get(source, "")) for port, (source, output) in entered],
+            self._split if self.is_fitted(node) else "",
+        ]  # fmt: skip
+        return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+    def _compare(self, node: str, port: str, shape: Shape) -> None:
+        checked = self.checked.outputs.get((node, port))
+        if checked is not None and checked != shape:
+            raise RunProblem(tr("{node} gives {shape} now, and gave {before} when the graph was checked: check it again",
+                                node=node, shape=_described(shape), before=_described(checked)), node)  # fmt: skip
+
+    def common_rows(self) -> int:
+        """How many rows there are: the same number in every column, or else `RunProblem`."""
+        first: tuple[str, int] | None = None
+        for (node, _), column in self.columns.items():
+            if first is None:
+                first = (node, column.rows)
+            elif column.rows != first[1]:
+                raise RunProblem(
+                    tr("{first} has {rows} rows and {second} has {other}: data that are used together need the same "
+                       "number of rows", first=first[0], rows=f"{first[1]:,}", second=node, other=f"{column.rows:,}"),
+                    node,
+                )  # fmt: skip
+        if first is None:
+            raise RunProblem(tr("The graph has no data: add a data node and wire it"))
+        return first[1]
+
+    def _label_column(self) -> Column | None:
+        return next((column for column in self.columns.values() if column.shape.kind is Kind.LABELS), None)
+
+    def labels(self) -> np.ndarray | None:
+        """The labels that the split keeps in proportion: the first there are, wired or not."""
+        column = self._label_column()
+        return None if column is None else column.values
+
+    def label_digest(self) -> str:
+        column = self._label_column()
+        return "" if column is None else column.digest()
+
+    def digest(self, train: np.ndarray, validation: np.ndarray) -> str:
+        """A hash of everything that is trained on: two runs with the same one saw the same data."""
+        state = blake2b(digest_size=16)
+        for (node, port), column in sorted(self.columns.items()):
+            state.update(f"{node} {port} {column.digest()}\n".encode())
+        state.update(train)
+        state.update(validation)
+        return state.hexdigest()
+
+
+def _described(shape: Shape) -> str:
+    return tr("{count} classes", count=len(shape.classes)) if shape.kind is Kind.LABELS else str(shape)

@@ -1,0 +1,34 @@
+"""The lesson graphs that ship, one JSON file each: title, lesson, source, goals, and a graph that trains as it is."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from graphs.document import Document
+from graphs.storage import loads
+
+ORDER = ("xor_mlp", "spirals_mlp", "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder")  # as a course goes
+
+
+def names() -> tuple[str, ...]:
+    """The graphs' names in the order in which they are best met; new ones come last, by name."""
+    found = {file.name.removesuffix(".json") for file in _folder().iterdir() if file.name.endswith(".json")}
+    known = tuple(name for name in ORDER if name in found)
+    return (*known, *sorted(found.difference(known)))
+
+
+def path(name: str) -> Path:
+    """Where the graph lies. Relative paths in it start from there."""
+    return Path(str(_folder().joinpath(f"{name}.json")))
+
+
+def load(name: str) -> Document:
+    """The graph of that name. Raises KeyError if there is none."""
+    if name not in names():
+        raise KeyError(name)
+    return loads(_folder().joinpath(f"{name}.json").read_bytes())
+
+
+def _folder() -> resources.abc.Traversable:
+    return resources.files(__name__)
