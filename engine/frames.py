@@ -1,7 +1,7 @@
 """Frames: the arrays that pictures are drawn from, as one consistent snapshot in shared memory.
 
-Two slots take turns, so that a reader has a whole frame while the next one is being written. Each slot begins with its
-sequence number (odd while it is written), step, epoch and the length of a JSON directory; then the directory, then data.
+Two slots take turns, so that a reader has a whole frame while the next one is being written. Each slot begins with
+its sequence number (odd while it is written), step, epoch and the length of a JSON directory; then directory and data.
 """
 
 from __future__ import annotations

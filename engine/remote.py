@@ -22,7 +22,6 @@ from pathlib import Path
 
 import platformdirs
 import psutil
-from graphs.language import tr
 
 from engine import commands, events, worker
 from engine.commands import Pace
@@ -32,6 +31,7 @@ from engine.frames import Frame, FrameReader
 from engine.messages import Message, Vocabulary
 from engine.shared_memory import CONTROL_BYTES, ControlBlock, Status, create, release
 from engine.telemetry import Channel, Reader, Series, bytes_needed, lay_out
+from graphs.language import tr
 
 PATIENCE = 10.0  # seconds without a heartbeat after a command: the process hangs
 CLOSING = 2.0  # seconds to end in order, then terminate, then kill
@@ -127,7 +127,7 @@ class Engine:
 
     # Commands
 
-    def load(self, document: bytes, folder: Path | str | None = None, keep_weights: bool = True) -> None:  # noqa: FBT001, FBT002
+    def load(self, document: bytes, folder: Path | str | None = None, keep_weights: bool = True) -> None:
         """Takes this document (canonical JSON), also in the middle of a run."""
         self._document = commands.Load(document.decode(), str(folder or ""), keep_weights)
         self._send(self._document)
@@ -345,6 +345,7 @@ def _forget_old_runs(current: Path) -> None:
     """Removes folders of windows that are gone for long: their checkpoints were offered often enough."""
     for folder in current.parent.iterdir():
         owner = folder.name.partition("-")[0]
-        if folder != current and owner.isdigit() and folder.is_dir() and not psutil.pid_exists(int(owner)):
-            if time.time() - folder.stat().st_mtime > KEEP_DAYS * 86400:
-                shutil.rmtree(folder, ignore_errors=True)
+        if folder == current or not owner.isdigit() or psutil.pid_exists(int(owner)):
+            continue
+        if time.time() - folder.stat().st_mtime > KEEP_DAYS * 86400:
+            shutil.rmtree(folder, ignore_errors=True)

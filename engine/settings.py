@@ -5,10 +5,10 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
-from graphs.spec import Parameters, choice, choice_type, number, switch, whole
 from pydantic import create_model
 
 from engine.optimizers import OPTIMIZERS, Optimizer
+from graphs.spec import Parameters, choice, choice_type, number, switch, whole
 
 OPTIONS = {name: kind.title for name, kind in OPTIMIZERS.items()}
 
@@ -49,10 +49,10 @@ class TrainingSettings(_RuleWithParameters):
     shuffle: bool = switch(True, "Shuffle", "Draw a new order of the samples for every epoch.")
     seed: int = whole(0, "Seed", "Where all chance comes from: first weights, order, dropout. The same seed gives the "
                       "same weights, bit for bit.")  # fmt: skip
-    validation_share: float = number(0.2, "Validation share", "Part of the data that is kept from training, to see what "
-                                     "was learned and not merely remembered.", low=0, high=0.9)
-    split_seed: int = whole(0, "Split seed", "Which samples are kept for validation. Apart from the other seed, so that "
-                            "runs stay comparable.", advanced=True)
+    validation_share: float = number(0.2, "Validation share", "Part of the data that is kept from training, to see "
+                                     "what was learned and not merely remembered.", low=0, high=0.9)
+    split_seed: int = whole(0, "Split seed", "Which samples are kept for validation. Apart from the other seed, so "
+                            "that runs stay comparable.", advanced=True)
 
     def rule(self) -> Optimizer:
         """The chosen optimiser with its parameters."""

@@ -14,9 +14,9 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import numpy as np
-from graphs.language import tr
 
 from engine.errors import OutOfRoom
+from graphs.language import tr
 
 SHM = Path("/dev/shm")
 CONTROL_BYTES = 256

@@ -258,7 +258,8 @@ class Reader:
 
     def _series(self, used: int, width: int, origin: int, legs: tuple[Leg, ...], by_epoch: bool) -> Series:
         first = origin + width * np.arange(used, dtype=np.int64) + 1
-        epoch, step = (first.astype(np.float64), _steps_at(first, legs)) if by_epoch else (epochs_at(first, legs), first)
+        epoch = first.astype(np.float64) if by_epoch else epochs_at(first, legs)
+        step = _steps_at(first, legs) if by_epoch else first
         views = [part[:used].view() for part in self._copy]
         for view in (*views, step, epoch):
             view.flags.writeable = False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from engine import frames, shared_memory
 from engine.errors import OutOfRoom
 from engine.frames import FrameReader, FrameWriter
@@ -118,7 +119,7 @@ def test_segments_are_really_there_and_leave_nothing_behind() -> None:
 
 
 def test_too_little_room_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    room = namedtuple("room", "f_bavail f_frsize")  # noqa: PYI024
+    room = namedtuple("room", "f_bavail f_frsize")
     monkeypatch.setattr(shared_memory, "SHM", Path("/tmp"))
     monkeypatch.setattr(os, "statvfs", lambda _: room(64 * 1024 * 1024 // 4096, 4096))
     before = set(Path("/dev/shm").iterdir()) if Path("/dev/shm").exists() else set()

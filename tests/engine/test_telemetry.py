@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from engine import telemetry
 from engine.kernels import telemetry as kernel
 from engine.kernels.telemetry import FILLED, USED, WIDTH
 from engine.telemetry import Channel, HistoryArrays, Reader, Series
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 CHANNELS = (Channel("loss"), Channel("gradient", "dense1", "dense"), Channel("silent", "dense1", "dense"))
 LEGS = ((0, 0.0, 10),)
