@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from graphs.edits import set_parameter
+from graphs.language import tr
+from graphs.problems import Cure
 from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, choice, choice_type, features, switch, whole
 
 from engine import initializers
@@ -59,7 +62,7 @@ class Autoencoder(NetworkNode):
         outside = (x.low is not None and x.low < 0) or (x.high is not None and x.high > 1)
         if self.loss == "binary_cross_entropy" and outside:
             raise ShapeError(
-                f"Binary cross-entropy needs inputs between 0 and 1, but x lies between {x.low:g} and {x.high:g}.",
+                tr("Binary cross-entropy needs inputs between 0 and 1, but these lie outside."),
                 parameter="loss", code="range", cures=_use_squared_error(site.node))
         rebuilt = Shape(x.kind, x.sizes, picture=x.picture, **bounds(self.output_activation))
         return {"code": x.features(self.units, **bounds(self.activation)), "reconstruction": rebuilt}
@@ -112,9 +115,5 @@ class Autoencoder(NetworkNode):
             net.metric("mean_squared_error", MeanSquaredError()(probabilities, target))
 
 
-def _use_squared_error(node: str) -> tuple:
-    from graphs.edits import set_parameter
-    from graphs.language import tr
-    from graphs.problems import Cure
-
+def _use_squared_error(node: str) -> tuple[Cure, ...]:
     return (Cure(tr("Use squared error instead"), lambda doc: set_parameter(doc, node, "loss", "squared_error")),)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from graphs.document import Document
-from graphs.edits import set_parameter
+from graphs.edits import retype, set_parameter
 from graphs.language import tr
 from graphs.problems import Cure
 from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, features, labels, number
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 class Loss(NetworkNode):
     """What all losses share: a prediction and a target come in, and the weighted loss joins the objective."""
-
-    is_loss: ClassVar[bool] = True
 
     weight: float = number(1.0, "Weight", "How much this loss counts beside others on the same graph.", low=0, high=1e6,
                            advanced=True)
@@ -56,9 +54,7 @@ def _set_units(site: Site, units: int) -> Cure:
 
 def _instead(site: Site, kind: str, words: str, ports: Mapping[str, str]) -> Cure:
     """Replaces this loss by another kind, moving its wires to the ports of the same meaning."""
-    from graphs.edits import replace_type
-
-    return Cure(words, lambda document: replace_type(document, site.node, kind, ports))
+    return Cure(words, lambda document: retype(document, site.node, kind, inputs=ports))
 
 
 class SquaredError(Loss):
