@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +42,7 @@ class Checked:
     language: str = "en"
     readings: Mapping[str, Reading] = field(default_factory=dict, repr=False)
     flow: Flow | None = field(default=None, repr=False)
+    ancestors: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)  # filled when asked
 
     @cached_property
     def by_node(self) -> Mapping[str, tuple[Problem, ...]]:
@@ -87,6 +88,8 @@ def check(document: Document, catalog: Catalog, folder: Path | None = None, prev
     """
     if previous and (previous.catalog is not catalog or previous.folder != folder or previous.language != language()):
         previous = None
+    if previous and _only_moved(previous, document):
+        return replace(previous, document=document)
     readings = _read(document, catalog, previous)
     wires, wire_problems = check_wires(document, readings)
     order, cycle_problems = _sort(document, readings, wires.values())
@@ -119,6 +122,17 @@ def check(document: Document, catalog: Catalog, folder: Path | None = None, prev
         language=language(),
         readings=readings,
         flow=flow,
+    )
+
+
+def _only_moved(previous: Checked, document: Document) -> bool:
+    """Whether nothing that a check looks at has changed since."""
+    before = previous.document
+    return (
+        document.wires is before.wires
+        and document.training is before.training
+        and document.nodes.keys() == before.nodes.keys()
+        and all(previous.readings[key].still_of(node) for key, node in document.nodes.items())
     )
 
 
@@ -167,7 +181,7 @@ def _check_losses(document: Document, readings: Mapping[str, Reading], wires: It
         return [Problem("no_loss", Place(), tr("There is nothing to train: the graph has no loss."), why=why)]
     seen = _behind(losses, wires)
     return [
-        Problem("unused", Place(key), tr("No loss follows {node}: it does not take part in training.", node=one.node.label),
+        Problem("unused", Place(key), tr("No loss follows {node}: it takes no part in training.", node=one.node.label),
                 Severity.NOTE)
         for key, one in readings.items()
         if key not in seen and one.kind and one.kind.outputs and not one.node.bypassed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -47,7 +47,7 @@ def wire_up(document: Document, node: str, port: str, offers: Sequence[tuple[str
         return ()
     return tuple(
         Cure(tr("Wire “{output}” of {node} to it", output=output, node=document.nodes[source].label),
-             lambda doc, wire=Wire(source, output, node, port): edits.connect(doc, wire))
+             partial(edits.connect, wire=Wire(source, output, node, port)))
         for source, output in offers
     )
 
@@ -56,7 +56,7 @@ def insertions(catalog: Catalog, wire: Wire, port: Port, travels: Kind, shape: S
     """Node types that turn what the wire carries into what its end takes: "Insert Flatten"."""
     return tuple(
         Cure(tr("Insert {title}", title=tr(kind.title)),
-             lambda doc, kind=kind, ends=(entry, exit_): insert_new(doc, wire, kind, *ends))
+             partial(insert_new, wire=wire, kind=kind, entry=entry, exit_=exit_))
         for kind, entry, exit_ in _converters(catalog, port, travels, shape)[:MOST]
     )
 
@@ -109,8 +109,8 @@ def other_types(flow: Flow, node: str, more: Mapping[str, Shape]) -> list[Cure]:
         kept = {name: value for name, value in reading.node.parameters.items() if name in other.model_fields}
         found.append(Cure(
             tr("Use {title} instead", title=tr(other.title)),
-            lambda doc, name=other.type_name(), ins=renamed, outs=outputs, kept=kept: edits.retype(
-                doc, node, name, inputs=ins, outputs=outs, parameters=kept),
+            partial(edits.retype, node=node, type_name=other.type_name(), inputs=renamed, outputs=outputs,
+                    parameters=kept),
         ))
     return found[:MOST]
 
@@ -159,7 +159,8 @@ def _fitting(flow: Flow, node: str, name: str, given: Mapping[str, Shape], outpu
     return set_cure(node, name, info.title or name, wanted.width, info, of=reading.node.label)
 
 
-def _tried(kind: type[NodeType], given: Mapping[str, Shape], parameters: Mapping[str, object] | None = None) -> Mapping[str, Shape]:
+def _tried(kind: type[NodeType], given: Mapping[str, Shape],
+           parameters: Mapping[str, object] | None = None) -> Mapping[str, Shape]:
     """What a node with these parameters would make; empty where it cannot."""
     try:
         return _asked(kind.model_validate(dict(parameters or {})), given)

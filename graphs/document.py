@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -45,9 +44,21 @@ class Wiring:
     out_of: Mapping[str, tuple[Wire, ...]]
 
 
-@lru_cache(maxsize=8)
+_recent: tuple[tuple[frozenset[Wire], Wiring], ...] = ()  # newest first; replaced whole, so safe between threads
+
+
 def wiring(wires: frozenset[Wire]) -> Wiring:
-    """The index of these wires. A frozenset finds itself in the cache by identity: asking again costs nothing."""
+    """The index of these wires. The same set, by identity, is indexed once."""
+    global _recent
+    for known, index in _recent:
+        if known is wires:
+            return index
+    index = _indexed(wires)
+    _recent = ((wires, index), *_recent[:7])
+    return index
+
+
+def _indexed(wires: frozenset[Wire]) -> Wiring:
     into: dict[str, list[Wire]] = {}
     out_of: dict[str, list[Wire]] = {}
     for wire in wires:

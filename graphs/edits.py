@@ -139,7 +139,7 @@ def disconnect(doc: Document, wires: Iterable[Wire]) -> Document:
     return _with_wires(doc, doc.wires - frozenset(wires))
 
 
-def insert_on_wire(doc: Document, node_id: str, wire: Wire, input: str, output: str) -> Document:  # noqa: A002
+def insert_on_wire(doc: Document, node_id: str, wire: Wire, input: str, output: str) -> Document:
     """Puts a node into a wire: the wire's source goes to its input, its output to the wire's target."""
     doc = disconnect(doc, [wire])
     doc = connect(doc, Wire(wire.source, wire.output, node_id, input))
@@ -190,7 +190,8 @@ def add_frame(doc: Document, frame: Frame) -> Document:
     """A frame behind the others. Its id must be free; `fresh_id(doc, "frame")` gives one."""
     if frame.id in taken_ids(doc):
         raise ValueError(f"the id {frame.id!r} is taken")
-    return replace(doc, frames=(*doc.frames, replace(frame, position=rounded(frame.position), size=rounded(frame.size))))
+    added = replace(frame, position=rounded(frame.position), size=rounded(frame.size))
+    return replace(doc, frames=(*doc.frames, added))
 
 
 def change_frame(doc: Document, frame_id: str, *, title: str | None = None, position: tuple[float, float] | None = None,

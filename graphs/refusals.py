@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from graphs import cures
 from graphs.catalog import Catalog
-from graphs.document import Document, Wire
+from graphs.document import Wire
 from graphs.language import tr
 from graphs.problems import Place, Problem
 from graphs.shapes import mismatch_text
@@ -26,7 +25,7 @@ def refusal(checked: Checked, catalog: Catalog, wire: Wire) -> Problem | None:
     if wire.source == wire.target:
         if not (target.kind and target.kind.delays):
             return Problem("same_node", place, tr("A node cannot be wired to itself."))
-    elif wire.target in _before(document.wires, wire.source, checked.delaying) and not (target.kind and target.kind.delays):
+    elif wire.target in _before(checked, wire.source) and not (target.kind and target.kind.delays):
         text = tr("{target} comes before {source}: the wire would close a circle.",
                   source=source.node.label, target=target.node.label)
         return Problem("cycle", place, text)
@@ -52,7 +51,8 @@ def _shape_refusal(checked: Checked, wire: Wire, kind: NodeType | None, entry: P
     if any(not port.optional and port.name not in given for port in kind.inputs):
         return None
     try:
-        kind.shapes(given, Site(wire.target, checked.folder, frozenset(w.output for w in checked.document.out_of(wire.target))))
+        wired = frozenset(other.output for other in checked.document.out_of(wire.target))
+        kind.shapes(given, Site(wire.target, checked.folder, wired))
     except ShapeError as error:
         place = Place(wire.target, port=error.port or wire.input, wire=wire)
         found = list(error.cures)
@@ -64,15 +64,18 @@ def _shape_refusal(checked: Checked, wire: Wire, kind: NodeType | None, entry: P
     return None
 
 
-@lru_cache(maxsize=16)
-def _before(wires: frozenset[Wire], node: str, delaying: frozenset[str]) -> frozenset[str]:
+def _before(checked: Checked, node: str) -> frozenset[str]:
     """Every node from which a path without delay leads to this one."""
-    into = Document(wires=wires).wiring.into
-    seen, waiting = set(), [node]
-    while waiting:
-        here = waiting.pop()
-        for wire in () if here in delaying else into.get(here, ()):
-            if wire.source not in seen:
-                seen.add(wire.source)
-                waiting.append(wire.source)
-    return frozenset(seen)
+    known = checked.ancestors.get(node)
+    if known is None:
+        into, delaying = checked.document.wiring.into, checked.delaying
+        seen: set[str] = set()
+        waiting = [node]
+        while waiting:
+            here = waiting.pop()
+            for wire in () if here in delaying else into.get(here, ()):
+                if wire.source not in seen:
+                    seen.add(wire.source)
+                    waiting.append(wire.source)
+        known = checked.ancestors[node] = frozenset(seen)
+    return known

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -81,7 +81,7 @@ class Shape:
 
     def features(self, width: int, *, low: float | None = None, high: float | None = None) -> Shape:
         """This shape with its last axis replaced: `B×T×8` → `B×T×width`. Range and picture are forgotten."""
-        return replace(self, sizes=(*self.sizes[:-1], width), picture=None, low=low, high=high)
+        return Shape(self.kind, (*self.sizes[:-1], width), self.classes, None, low, high)
 
 
 def features(width: int, **known: Any) -> Shape:
@@ -188,11 +188,17 @@ class NodeType(Parameters):
 
     @classmethod
     def input(cls, name: str) -> Port | None:
-        return next((port for port in cls.inputs if port.name == name), None)
+        for port in cls.inputs:
+            if port.name == name:
+                return port
+        return None
 
     @classmethod
     def output(cls, name: str) -> Port | None:
-        return next((port for port in cls.outputs if port.name == name), None)
+        for port in cls.outputs:
+            if port.name == name:
+                return port
+        return None
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         """Shapes of the outputs from the shapes of the wired inputs. Raises `ShapeError`. Must not be slow."""
@@ -206,30 +212,31 @@ class NodeType(Parameters):
 # One word a parameter kind. Each returns a pydantic field; the form, the schema and the tests read it back.
 
 
-def _field(default: Any, label: str, help: str, unit: str = "", **more: Any) -> Any:  # noqa: A002
+def _field(default: Any, label: str, help: str, unit: str = "", **more: Any) -> Any:
     extra = {key: more.pop(key) for key in ("widget", "options", "log", "advanced", "shown_if") if key in more}
     return Field(default, title=label, description=help, json_schema_extra={"unit": unit, **extra}, **more)
 
 
-def whole(default: int, label: str, help: str, *, low: int = 0, high: int = 2**31 - 1, unit: str = "",  # noqa: A002
+def whole(default: int, label: str, help: str, *, low: int = 0, high: int = 2**31 - 1, unit: str = "",
           **more: Any) -> Any:
     """A whole number from low to high, both included."""
     return _field(default, label, help, unit, ge=low, le=high, widget="whole", **more)
 
 
-def number(default: float, label: str, help: str, *, low: float | None = None, high: float | None = None,  # noqa: A002
-           above: float | None = None, below: float | None = None, unit: str = "", log: bool = False, **more: Any) -> Any:
+def number(default: float, label: str, help: str, *, low: float | None = None, high: float | None = None,
+           above: float | None = None, below: float | None = None, unit: str = "", log: bool = False,
+           **more: Any) -> Any:
     """A finite real number; `above`/`below` exclude the bound itself; `log` asks for a logarithmic slider."""
     return _field(default, label, help, unit, ge=low, le=high, gt=above, lt=below, allow_inf_nan=False, log=log,
                   widget="number", **more)
 
 
-def switch(default: bool, label: str, help: str, **more: Any) -> Any:  # noqa: A002, FBT001
+def switch(default: bool, label: str, help: str, **more: Any) -> Any:
     """On or off."""
     return _field(default, label, help, widget="switch", **more)
 
 
-def choice(default: str, label: str, help: str, options: Mapping[str, str], **more: Any) -> Any:  # noqa: A002
+def choice(default: str, label: str, help: str, options: Mapping[str, str], **more: Any) -> Any:
     """One of the options: value in files → words on screen. Annotate the field with `choice_type(options)`."""
     return _field(default, label, help, widget="choice", options=dict(options), **more)
 
@@ -239,7 +246,7 @@ def choice_type(options: Mapping[str, str]) -> Any:
     return Literal[tuple(options)]  # type: ignore[valid-type]
 
 
-def text(default: str, label: str, help: str, *, widget: str = "text", **more: Any) -> Any:  # noqa: A002
+def text(default: str, label: str, help: str, *, widget: str = "text", **more: Any) -> Any:
     """A string; `widget` may be `file` (path relative to the document), `column` or `columns` (names in a table)."""
     return _field(default, label, help, widget=widget, max_length=4096, **more)
 

@@ -7,7 +7,6 @@ types, cycles, wrong values, dangling wires, fields of other versions) opens and
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import stat
 import tempfile
@@ -59,8 +58,9 @@ def loads(data: bytes | str) -> Document:
     if version is None or version < 1:
         raise Unreadable(tr("expected a whole number, the version of the format"), "$.format_version")
     if version > FORMAT_VERSION:
-        raise Unreadable(tr("the file is of format version {version}, newer than this program, which reads up to {ours}",
-                            version=version, ours=FORMAT_VERSION), "$.format_version")
+        said = tr("the file is of format version {version}, but this program reads only up to {ours}",
+                  version=version, ours=FORMAT_VERSION)
+        raise Unreadable(said, "$.format_version")
     content = _Fields(migrate({**content.left, "format": FORMAT, "format_version": version}), "$")
     content.take("format", str, None)
     content.take("format_version", int, None)
@@ -265,7 +265,8 @@ def _end(text: str) -> tuple[str, str] | None:
 def _wire(value: Any, where: str) -> Wire:
     ends = [_end(end) for end in _expect(value, str, where).split(ARROW)]
     if len(ends) != 2 or ends[0] is None or ends[1] is None:
-        raise Unreadable(tr("expected a wire such as “digits1.values -> dense1.x”, found “{text}”", text=value[:100]), where)
+        said = tr("expected a wire such as “digits1.values -> dense1.x”, found “{text}”", text=value[:100])
+        raise Unreadable(said, where)
     return Wire(*ends[0], *ends[1])
 
 

@@ -41,7 +41,8 @@ def read(data: bytes | str) -> Any:
     """The value that this JSON text holds. Raises `Unreadable`."""
     text = _decoded(data)
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_int=_whole, parse_float=_real)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant,
+                           parse_int=_whole, parse_float=_real)
     except json.JSONDecodeError as error:
         raise Unreadable(tr("this is not JSON: {why} in line {line}, column {column}", why=error.msg.lower(),
                             line=error.lineno, column=error.colno)) from error
@@ -52,7 +53,7 @@ def read(data: bytes | str) -> Any:
 
 
 def write(value: Any) -> str:
-    """Canonical JSON text: sorted keys, two spaces, lists of numbers on one line. The same value gives the same text."""
+    """Canonical JSON text: sorted keys, two spaces, lists of numbers on one line. Equal values give equal text."""
     return _written(value, "\n")
 
 

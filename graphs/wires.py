@@ -60,7 +60,8 @@ def _unknown_port(document: Document, wire: Wire, node: str, name: str, ports: t
     found = []
     if close:
         after = replace(wire, input=close[0]) if is_input else replace(wire, output=close[0])
-        found.append(Cure(tr("Use “{port}”", port=close[0]), lambda doc: edits.connect(edits.disconnect(doc, [wire]), after)))
+        found.append(Cure(tr("Use “{port}”", port=close[0]),
+                          lambda doc: edits.connect(edits.disconnect(doc, [wire]), after)))
     return Problem("unknown_port", Place(node, port=name, wire=wire), text, cures=(*found, cures.cut(wire)))
 
 
