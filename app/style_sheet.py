@@ -39,6 +39,9 @@ QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::icon { padding-left: 6px; }
 QLineEdit, QPlainTextEdit, QComboBox { background: $field; color: $text; border: 1px solid $line; border-radius: 6px;
     padding: 0 8px; min-height: 26px; selection-background-color: $accent_fill; selection-color: $accent_on; }
+QLineEdit#name { background: transparent; color: $text2; border: 1px solid transparent; padding: 0; min-height: 18px; }
+QLineEdit#name:hover:!read-only { border-color: $line2; }
+QLineEdit#name:focus { border-color: $accent; color: $text; }
 QLineEdit:hover, QComboBox:hover { border-color: $line2; }
 QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border: 1px solid $accent; }
 QComboBox::drop-down { border: none; width: 0; }
@@ -46,6 +49,7 @@ QComboBox QAbstractItemView { background: $raised; border: 1px solid $line2; bor
     outline: none; selection-background-color: $hover; selection-color: $text; }
 QPushButton { background: $panel; color: $text; border: 1px solid $line2; border-radius: 6px; padding: 0 12px;
     min-height: 26px; }
+QPushButton#field { background: $field; border-color: $line; text-align: left; }
 QPushButton:hover { background: $hover; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:default, QPushButton[primary="true"] { background: $accent_fill; color: $accent_on;

@@ -1,4 +1,4 @@
-"""The theme in force: its colours, type and motion. Painters call `tokens()` while they paint, so a change only repaints."""
+"""The theme in force: colours, type and motion. Painters call `tokens()` while they paint; a change only repaints."""
 
 from __future__ import annotations
 

@@ -1,0 +1,286 @@
+"""A form derived from parameters: one row each, with label, editor, reset, and the problems in words beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from app import theme
+from app.panels.controls import CureButton, Disclosure, IconButton, IconLabel, Words, widest
+from app.panels.editors import (
+    CHEVRON,
+    ChoiceField,
+    ColumnsField,
+    FileField,
+    Surroundings,
+    SwitchField,
+    is_symbol,
+    make_editor,
+    range_of,
+)
+from graphs.language import tr
+from graphs.problems import Problem, Severity
+from graphs.spec import Parameters, field_extra
+
+LABEL, LABEL_MOST = 104, 160  # pixels: the usual width, and where labels begin to wrap
+WIDEST_BESIDE = 148  # a choice with longer words stands below its label
+FIELD = 88  # a number field is never narrower
+MARKS = {Severity.ERROR: "error", Severity.WARNING: "warn", Severity.NOTE: ""}
+
+
+class Trouble(QWidget):
+    """A problem beside its field: sign, sentence, and a button for each cure."""
+
+    cured = Signal(object)  # Cure
+
+    def __init__(self, problem: Problem, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        role = {Severity.ERROR: "error", Severity.WARNING: "warn", Severity.NOTE: "quiet"}[problem.severity]
+        sign, token = {"error": ("error", "error"), "warn": ("warning", "warn"), "quiet": ("info", "info")}[role]
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 2, 0, 2)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        words = Words(problem.text, px=12, weight=500, role=role, wrap=True)
+        words.setToolTip(problem.why)
+        grid.addWidget(IconLabel(sign, token, 14), 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(words, 0, 1)
+        for row, cure in enumerate(problem.cures, start=1):
+            button = CureButton(cure.text, "error" if role == "error" else "warn" if role == "warn" else "")
+            button.clicked.connect(lambda _=False, cure=cure: self.cured.emit(cure))
+            grid.addWidget(button, row, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
+
+
+class Row(QWidget):
+    """One parameter."""
+
+    edited = Signal(str, object)
+    reset = Signal(str)
+    cured = Signal(object)
+
+    def __init__(self, name: str, info: FieldInfo, around: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name, self.info, self.extra = name, info, field_extra(info)
+        self._shown: tuple[Problem, ...] = ()
+        self.label = Words(self.title(), role="quiet", wrap=True)
+        self.editor: Any = make_editor(info, around)
+        self.under = QVBoxLayout()
+        self.under.setContentsMargins(0, 0, 0, 0)
+        self.under.setSpacing(2)
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(8)
+        self.grid.setVerticalSpacing(2)
+        self.wide = wide = isinstance(self.editor, FileField | ColumnsField) or self.needed_width() > WIDEST_BESIDE
+        self.grid.addWidget(self.label, 0, 0, 1, 2 if wide else 1, Qt.AlignmentFlag.AlignVCenter)
+        self.grid.addWidget(self.editor, 1 if wide else 0, 0 if wide else 1, 1, 2 if wide else 1)
+        self.grid.addLayout(self.under, 2, 0, 1, 2)
+        self.grid.setColumnStretch(1, 1)
+        self.label.setMinimumHeight(28 if not wide else 20)
+        self.back = IconButton("reset", tr("Reset to {value}", value=self.default_words()), side=20, icon=14,
+                               token="accent", parent=self.editor)  # fmt: skip
+        self.back.hide()
+        self.back.clicked.connect(lambda: self.reset.emit(self.name))
+        self._glow = QVariantAnimation(self, startValue=0.35, endValue=0.0)
+        self._glow.valueChanged.connect(lambda _: self.update())
+        tip = self.tip()
+        self.label.setToolTip(tip)
+        self.editor.setToolTip(tip)
+        self.editor.setAccessibleName(self.title())
+        self.editor.setAccessibleDescription(tr(info.description or ""))
+        self.editor.edited.connect(lambda value: self.edited.emit(self.name, value))
+        if hasattr(self.editor, "refused"):
+            self.editor.refused.connect(self._refused)
+
+    def title(self) -> str:
+        """The label, with the symbol or unit that formulas use."""
+        unit = self.extra.get("unit", "")
+        title = tr(self.info.title or self.name)
+        return f"{title} {unit}" if is_symbol(unit) and unit not in title else title
+
+    def default_words(self) -> str:
+        """The default as the editor would show it."""
+        default = self.info.default
+        if self.extra.get("widget") == "choice":
+            return tr(self.extra.get("options", {}).get(default, str(default)))
+        if self.extra.get("widget") == "switch":
+            return tr("on") if default else tr("off")
+        return str(default) or tr("nothing")
+
+    def tip(self) -> str:
+        """What the parameter means, its range and its default."""
+        lines = [tr(self.info.description or "")]
+        if self.extra.get("widget") in ("whole", "number"):
+            words = range_of(self.info).words()
+            lines += [tr("Range: {range}", range=words)] if words else []
+        lines.append(tr("Default: {value}", value=self.default_words()))
+        return "\n".join(line for line in lines if line)
+
+    def show_value(self, value: object, *, is_set: bool) -> None:
+        """Shows the value; the reset button appears when the user has set another than the default."""
+        self.editor.show_value(value)
+        differs = is_set and value != self.info.default
+        if differs != self.back.isVisibleTo(self.editor):
+            self.back.setVisible(differs)
+            self.editor.set_room(22 if differs else 0)
+        self._place_back()
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Says beneath the field what is wrong with it, and offers the cures."""
+        if tuple(problems) == self._shown:
+            return
+        cured = bool(self._shown) and not problems
+        self._shown = tuple(problems)
+        self._clear_under()
+        worst = min((problem.severity for problem in problems), key=list(Severity).index, default=None)
+        self.editor.set_mark(MARKS[worst] if worst else "")
+        for problem in problems:
+            trouble = Trouble(problem)
+            trouble.cured.connect(self.cured)
+            self.under.addWidget(trouble)
+        self._indent_under()
+        if cured and theme.motion(240) and self.isVisible():
+            self._glow.setDuration(theme.motion(240))
+            self._glow.start()
+
+    def _refused(self, text: str) -> None:
+        """What was typed is no number: says so until the next edit, and keeps the old value."""
+        self._shown = ()
+        self._clear_under()
+        words = tr("“{text}” is not a number", text=text[:40])
+        self.under.addWidget(Words(words, px=12, weight=500, role="error", wrap=True))
+        self._indent_under()
+
+    def _clear_under(self) -> None:
+        while self.under.count():
+            widget = self.under.takeAt(0).widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def _indent_under(self) -> None:
+        left = 0 if self.wide else self.label.minimumWidth() + self.grid.horizontalSpacing()
+        room = self.width() - left
+        self.under.setContentsMargins(left if room >= 128 or not self.width() else 0, 0, 0, 0)
+
+    def set_label_width(self, width: int) -> None:
+        """All labels of a form are equally wide, so that the fields stand in a column."""
+        self.label.setFixedWidth(width)
+        self._indent_under()
+
+    def needed_width(self) -> int:
+        """How wide the editor must be to show all that it may hold."""
+        return self.editor.needed_width() if isinstance(self.editor, ChoiceField) else FIELD
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._indent_under()
+        self._place_back()
+
+    def _place_back(self) -> None:
+        right = 4
+        if isinstance(self.editor, ChoiceField | ColumnsField):
+            right = CHEVRON + 2
+        elif isinstance(self.editor, SwitchField):
+            right = 40
+        elif isinstance(self.editor, FileField):
+            right = 36
+        self.back.move(max(0, self.editor.width() - right - self.back.width()), 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        glow = self._glow.currentValue() if self._glow.state() == QVariantAnimation.State.Running else 0
+        if glow:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.alpha(theme.tokens().ok, float(glow)))
+            painter.drawRoundedRect(self.rect(), 6, 6)
+
+
+def _is_advanced(info: FieldInfo) -> bool:
+    return bool(field_extra(info).get("advanced"))
+
+
+class Form(QWidget):
+    """All parameters of one type. Emits what the user did; shows what it is told."""
+
+    edited = Signal(str, object)
+    reset = Signal(str)
+    cured = Signal(object)  # Cure
+
+    def __init__(self, parameters: type[Parameters], around: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.parameters, self.rows = parameters, dict[str, Row]()
+        self.more = Disclosure(tr("More settings"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for name, info in sorted(parameters.model_fields.items(), key=lambda pair: _is_advanced(pair[1])):
+            if _is_advanced(info) and column.indexOf(self.more) < 0:
+                column.addWidget(self.more)
+            row = Row(name, info, around)
+            row.edited.connect(self.edited)
+            row.reset.connect(self.reset)
+            row.cured.connect(self.cured)
+            self.rows[name] = row
+            column.addWidget(row)
+        self.more.toggled.connect(lambda _: self._show_rows())
+        self._given: Mapping[str, Any] = {}
+        self._problems: Mapping[str, Sequence[Problem]] = {}
+        self._fit_labels()
+
+    def _fit_labels(self) -> None:
+        """Labels take what the fields leave, and are cut short last of all."""
+        beside = [row for row in self.rows.values() if not row.wide]
+        longest = widest(theme.font(13), [row.title() for row in beside]) + 4
+        field = max((row.needed_width() for row in beside), default=FIELD)
+        room = (self.width() or 240) - 8
+        width = max(min(longest, LABEL_MOST, room - FIELD), min(LABEL, room - field))
+        for row in beside:
+            row.set_label_width(width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._fit_labels()
+
+    def show_values(self, given: Mapping[str, Any], problems: Mapping[str, Sequence[Problem]]) -> None:
+        """Shows the values that the document holds, defaults for the rest, and the problems by parameter."""
+        self._given, self._problems = given, problems
+        for name, row in self.rows.items():
+            row.show_value(given.get(name, row.info.default), is_set=name in given)
+            row.show_problems(problems.get(name, ()))
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        """Shows the rows that matter at present, the advanced ones only on demand or when they were changed."""
+        values = {name: self._given.get(name, row.info.default) for name, row in self.rows.items()}
+        hidden = False
+        for name, row in self.rows.items():
+            applies = self.applies(name, values)
+            folded = _is_advanced(row.info) and not self.more.isChecked() and row.back.isHidden()
+            hidden = hidden or (applies and _is_advanced(row.info))
+            row.setVisible((applies and not folded) or bool(self._problems.get(name)))
+        self.more.setVisible(hidden)
+
+    def applies(self, name: str, values: Mapping[str, Any]) -> bool:
+        """Whether a parameter matters at present: `shown_if` names other parameters and the values they must have."""
+        wanted = self.rows[name].extra.get("shown_if") or {}
+        return all(
+            values.get(other) in (accepted if isinstance(accepted, list | tuple | set) else (accepted,))
+            for other, accepted in dict(wanted).items()
+        )
+
+    def commit(self) -> None:
+        """Takes over what is being typed."""
+        for row in self.rows.values():
+            if hasattr(row.editor, "commit"):
+                row.editor.commit()
+
+

@@ -1,0 +1,218 @@
+"""The panel at the right: everything about the selected node, or about the document and its training when none is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from app.graph_model import GraphModel
+from app.node_live import NodeLive
+from app.panels.controls import Surface
+from app.panels.form import Trouble
+from app.panels.inspector_head import InspectorHead
+from app.panels.inspector_sections import (
+    LessonSection,
+    MeaningSection,
+    ParametersSection,
+    ShapesSection,
+    TrainingSection,
+)
+from app.panels.live_numbers import LiveNumbers
+from app.panels.sections import Section, clear
+from graphs import edits
+from graphs.document import Node
+from graphs.language import pick, tr
+from graphs.problems import Cure, Problem
+from graphs.spec import NodeType
+
+ROOMY = 800  # pixels of height below which the lower sections begin folded
+MOST_TROUBLES = 8
+
+
+class Inspector(Surface):
+    """Shows the selection of a graph model and edits it; every edit is one undoable step."""
+
+    help_requested = Signal(str)  # type name
+
+    def __init__(
+        self, model: GraphModel, *, title: Callable[[], str] = lambda: "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__("panel", edges="left", parent=parent)
+        self.model, self._title = model, title
+        self._touched: set[Section] = set()  # sections that the user has folded or unfolded
+        self._shown_troubles: tuple[Problem, ...] = ()
+        self.head = InspectorHead()
+        self.troubles = QWidget()
+        self._troubles = QVBoxLayout(self.troubles)
+        self._troubles.setContentsMargins(0, 0, 0, 8)
+        self._troubles.setSpacing(4)
+        self.parameters = ParametersSection(model)
+        self.now, self.live = Section(tr("Right now")), LiveNumbers()
+        self.now.content.addWidget(self.live)
+        self.shapes = ShapesSection(model)
+        self.meaning = MeaningSection()
+        self.lesson = LessonSection()
+        self.training = TrainingSection(model)
+        self._lay_out()
+        self._connect()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 0, 16, 16)
+        column.setSpacing(0)
+        for part in (self.head, self.troubles, *self.sections()):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.scroll = QScrollArea()
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroll.setWidget(inside)
+        for area in (self.scroll.viewport(), inside):
+            area.setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 0, 0, 0)
+        outer.addWidget(self.scroll)
+
+    def sections(self) -> tuple[Section, ...]:
+        """All sections from top to bottom."""
+        return (self.parameters, self.now, self.shapes, self.meaning, self.lesson, self.training)
+
+    def _connect(self) -> None:
+        self.model.selection_changed.connect(self.refresh)
+        self.model.checked_changed.connect(self.refresh)
+        self.model.replaced.connect(self.live.forget)
+        self.head.renamed.connect(self._rename)
+        self.head.help_requested.connect(self._ask_help)
+        self.meaning.lesson_requested.connect(self.show_lesson)
+        for section in (self.parameters, self.training):
+            section.cured.connect(self.cure)
+        for section in self.sections():
+            section.toggled.connect(lambda _, section=section: self._touched.add(section))
+
+    # what is shown
+
+    def selected(self) -> list[Node]:
+        """The selected nodes, in the order of the document."""
+        return [node for key, node in self.model.document.nodes.items() if key in self.model.selection]
+
+    def refresh(self, *_: object) -> None:
+        """Shows the present selection and values."""
+        nodes = self.selected()
+        kinds = {self.model.catalog.get(node.type) for node in nodes}
+        kind = kinds.pop() if len(kinds) == 1 else None
+        if nodes:
+            self._show_nodes(nodes, kind)
+        else:
+            self._show_document()
+        self.parameters.show_nodes(nodes, kind)
+        self.training.show_settings()
+        self._fold()
+
+    def _show_document(self) -> None:
+        document = self.model.document
+        count = tr("{nodes} nodes · {wires} wires", nodes=len(document.nodes), wires=len(document.wires))
+        self.head.tile.show_family(None)
+        self.head.show_words(pick(document.title) or self._title(), count, editable=False, help=False)
+        self._show_troubles([problem for problem in self.model.checked.problems if not _has_place(problem)])
+        for section in (self.now, self.shapes, self.meaning):
+            section.hide()
+        self.lesson.show_document(document)
+
+    def _show_nodes(self, nodes: Sequence[Node], kind: type[NodeType] | None) -> None:
+        node, single, roomy = nodes[0], len(nodes) == 1, self.height() >= ROOMY
+        self.lesson.hide()
+        self.head.tile.show_family(kind.family if kind else None)
+        if single:
+            title, equation = (tr(kind.title), kind.equation) if kind else (node.type, "")
+            self.head.show_words(title, node.label, editable=True, help=kind is not None,
+                                 equation=equation if roomy else "")  # fmt: skip
+        else:
+            what = tr(kind.title) if kind else tr("nodes")
+            names = ", ".join(other.label for other in nodes)
+            self.head.show_words(f"{len(nodes)} × {what}", names, editable=False, help=kind is not None)
+        fields = kind.model_fields if kind else {}
+        of_nodes = [problem for one in nodes for problem in self.model.checked.of(one.id)]
+        self._show_troubles([problem for problem in of_nodes if problem.place.parameter not in fields])
+        self.now.setVisible(single)
+        self.shapes.setVisible(single and kind is not None)
+        self.meaning.setVisible(kind is not None)
+        self.live.show_node(node.id)
+        if kind:
+            self.meaning.show_kind(kind, equation=not roomy, lesson=bool(self.model.document.lesson))
+            self.shapes.show_node(node, kind)
+
+    def _show_troubles(self, problems: Sequence[Problem]) -> None:
+        """Problems that belong to no single field."""
+        self.troubles.setVisible(bool(problems))
+        if tuple(problems) == self._shown_troubles:
+            return
+        self._shown_troubles = tuple(problems)
+        clear(self._troubles)
+        for problem in problems[:MOST_TROUBLES]:
+            trouble = Trouble(problem)
+            trouble.cured.connect(self.cure)
+            self._troubles.addWidget(trouble)
+
+    def _fold(self) -> None:
+        """Opens what fits; what the user has folded or unfolded stays as it is."""
+        alone, roomy = not self.model.selection, self.height() >= ROOMY
+        begin = {self.parameters: True, self.now: True, self.shapes: roomy, self.meaning: roomy, self.lesson: True,
+                 self.training: alone}  # fmt: skip
+        for section, is_open in begin.items():
+            if section not in self._touched or (section is self.training and alone):
+                section.set_open(is_open)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (event.oldSize().height() >= ROOMY) != (event.size().height() >= ROOMY):
+            self.refresh()
+
+    def show_live(self, live: Mapping[str, NodeLive]) -> None:
+        """New numbers of the running training."""
+        self.live.show_live(live)
+
+    def show_lesson(self) -> None:
+        """Lays the lesson open: it belongs to the document, so nothing is selected then."""
+        self.model.select(())
+        self.lesson.set_open(True)
+        self.scroll.ensureWidgetVisible(self.lesson)
+
+    # what the user does
+
+    def commit(self) -> None:
+        """Takes over what is being typed anywhere in the panel."""
+        self.head.name.commit()
+        self.training.form.commit()
+        if self.parameters.form:
+            self.parameters.form.commit()
+
+    def begin_rename(self) -> None:
+        """F2."""
+        self.head.begin_rename()
+
+    def cure(self, cure: Cure) -> None:
+        """Does what a cure's button says."""
+        self.model.apply(cure.text, cure.edit)
+
+    def _ask_help(self) -> None:
+        nodes = self.selected()
+        if nodes:
+            self.help_requested.emit(nodes[0].type)
+
+    def _rename(self, name: str) -> None:
+        nodes = self.selected()
+        if len(nodes) == 1:
+            node = nodes[0].id
+            self.model.apply(tr("Rename {node}", node=nodes[0].label), lambda doc: edits.rename(doc, node, name))
+
+
+def _has_place(problem: Problem) -> bool:
+    """Whether a problem is shown at a node, a wire or a training setting, and so not for the whole graph."""
+    return bool(problem.place.node or problem.place.parameter or problem.place.wire)
