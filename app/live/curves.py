@@ -1,0 +1,185 @@
+"""Loss and accuracy over epochs: training as means over the band of all batches, validation, the best epoch ringed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.live import numbers
+from app.live.card import Card, run_hint
+from app.live.export import Table
+from app.live.plot import Line, Plot
+from app.live.scales import SteadyTop, Tick, epoch_ticks, linear_ticks, loss_top
+from app.live.sight import Sight
+from app.live.thinning import Trace, thin_column
+from engine.events import RunInfo
+from engine.telemetry import Series
+from graphs.language import tr
+
+
+def best_of(series: Series, column: int | None, *, lowest: bool) -> tuple[float, float] | None:
+    """The epoch with the best single value and that value, however much the series was decimated."""
+    if column is None or not len(series):
+        return None
+    values = (series.low if lowest else series.high)[:, column]
+    if not np.isfinite(values).any():
+        return None
+    row = int(np.nanargmin(values) if lowest else np.nanargmax(values))
+    return float(series.epoch[row]), float(values[row])
+
+
+def series_table(name: str, series: Series, columns: list[tuple[int, str]]) -> list[list[object]]:
+    """Rows (series, step, epoch, mean, lowest, highest, values) of some channels, every bucket of them."""
+    return [[title or name, int(series.step[row]), float(series.epoch[row]), series.mean[row, column],
+             series.low[row, column], series.high[row, column], int(series.count[row, column])]
+            for column, title in columns for row in range(len(series)) if series.count[row, column]]
+
+
+SERIES_COLUMNS = ("series", "step", "epoch", "mean", "lowest", "highest", "values")
+
+
+class EpochCard(Card):
+    """Lines over epochs. Subclasses say which lines, and how high the axis reaches."""
+
+    stretch = 1.25
+
+    def make_body(self) -> QWidget:
+        self.plot = Plot()
+        self.plot.node_chosen.connect(self.node_chosen)
+        self.top = SteadyTop()
+        return self.plot
+
+    def lines(self, sight: Sight, pixels: float) -> list[Line]:
+        """The lines to show, each with at most one point per 3 px of `pixels`."""
+        raise NotImplementedError
+
+    def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
+        """Limits and ticks of the upright axis."""
+        raise NotImplementedError
+
+    def band_strength(self, lines: list[Line]) -> float:
+        """Opacity of the bands."""
+        del lines
+        return 0.16
+
+    def draw(self, sight: Sight) -> None:
+        plot = self.plot
+        lines = self.lines(sight, plot.area.width() * 0.74) if sight.run else []
+        lines = [line for line in lines if not line.trace.empty]
+        room = plot.label_room([line.label for line in lines])
+        newest = max((float(line.trace.x[-1]) for line in lines), default=0.0)
+        reach = (newest or 1.0) / (1.0 - room)
+        y, y_ticks = self.y_axis(lines)
+        wanted = max(2, int(plot.area.width() * (1 - room) // 34))
+        x_ticks = epoch_ticks(newest, wanted) if lines else [Tick(0, "0")]
+        plot.show_axes((0.0, reach), y, x_ticks, y_ticks, tr("epoch"))
+        plot.show_lines(lines, self.band_strength(lines))
+        plot.say("" if lines else run_hint(), diverged_words(sight))
+
+    def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
+        """A line with its newest value in its label."""
+        value = numbers.short(trace.last[1]) if trace.last else ""
+        return Line(name, trace, color, label=f"{name} {value}", **more)  # type: ignore[arg-type]
+
+
+def diverged_words(sight: Sight) -> str:
+    """`NaN at step 1,204 in dense1`, when the run has come to that."""
+    event = sight.feed.diverged
+    if event is None:
+        return ""
+    return tr("{what} at step {step} in {node}", what=event.what, step=f"{event.step:,}", node=sight.names(event.node))
+
+
+class LossCard(EpochCard):
+    """The objective (or one loss of several): every batch as a band, and validation."""
+
+    name: ClassVar[str] = "loss"
+
+    def title(self) -> str:
+        return tr("Loss")
+
+    @classmethod
+    def concerns(cls, sight: Sight) -> bool:
+        return bool(sight.run and sight.selection & {loss.node for loss in sight.run.losses})
+
+    def part(self, sight: Sight) -> str:
+        """The loss node to show; empty for the whole objective."""
+        losses = [loss.node for loss in sight.run.losses] if sight.run else []
+        if len(losses) < 2:
+            return ""
+        picked = next((node for node in losses if node in sight.selection), "")
+        return self.choice if self.choice in losses else picked
+
+    def lines(self, sight: Sight, pixels: float) -> list[Line]:
+        colors, part = theme.tokens(), self.part(sight)
+        steps, epochs = sight.feed.steps(), sight.feed.epochs()
+        losses = sight.run.losses if sight.run else ()
+        names = {loss.node: sight.names(loss.node) for loss in losses}
+        self.heading.tell(names.get(part, tr("objective")) if len(losses) > 1 else "",
+                          [("", tr("objective")), *names.items()] if len(losses) > 1 else ())
+        train = thin_column(steps, steps.column("loss", part), pixels)
+        found = [self.line(tr("train"), train, colors.sea)]
+        if not part:
+            column = epochs.column("validation_loss")
+            found.append(self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
+                                   best=best_of(epochs, column, lowest=True)))
+        return found
+
+    def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
+        needed = max((loss_top(line.trace.x, line.trace.mean, line.trace.high) for line in lines), default=1.0)
+        lowest = min((float(np.nanmin(line.trace.low)) for line in lines), default=0.0)
+        low = min(0.0, lowest * 1.05)
+        limits = (low, self.top.hold(needed))
+        return limits, linear_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 44)))
+
+    def table(self) -> Table:
+        if self.sight is None:
+            return Table(SERIES_COLUMNS)
+        steps, epochs = self.sight.feed.steps(), self.sight.feed.epochs()
+        train = steps.column("loss", self.part(self.sight))
+        whole = [(column, name) for name in ("train_loss", "validation_loss")
+                 if (column := epochs.column(name)) is not None]
+        return Table(SERIES_COLUMNS, [*(series_table("loss", steps, [(train, "loss")]) if train is not None else ()),
+                                      *series_table("", epochs, whole)])
+
+
+class AccuracyCard(EpochCard):
+    """Share of samples that were named rightly, per epoch."""
+
+    name: ClassVar[str] = "accuracy"
+
+    def title(self) -> str:
+        return tr("Accuracy")
+
+    @classmethod
+    def fits(cls, run: RunInfo) -> bool:
+        return any(channel.quantity == "validation_accuracy" for channel in run.epoch_channels) or bool(run.predictions)
+
+    def lines(self, sight: Sight, pixels: float) -> list[Line]:
+        colors, epochs = theme.tokens(), sight.feed.epochs()
+        train, column = epochs.column("train_accuracy"), epochs.column("validation_accuracy")
+        self.plot.readout.words = numbers.percent
+        return [self.line(tr("train"), thin_column(epochs, train, pixels), colors.sea),
+                self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
+                          best=best_of(epochs, column, lowest=False))]
+
+    def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
+        value = numbers.percent(trace.last[1]) if trace.last else ""
+        return Line(name, trace, color, label=f"{name} {value}", **more)  # type: ignore[arg-type]
+
+    def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
+        del lines
+        ticks = linear_ticks(0.0, 1.0, wanted=max(2, min(4, int(self.plot.area.height() // 44))))
+        return (0.0, 1.04), [Tick(tick.at, f"{tick.at * 100:.0f} %" if tick.at else "0") for tick in ticks]
+
+    def table(self) -> Table:
+        if self.sight is None:
+            return Table(SERIES_COLUMNS)
+        epochs = self.sight.feed.epochs()
+        columns = [(column, name) for name in ("train_accuracy", "validation_accuracy")
+                   if (column := epochs.column(name)) is not None]
+        return Table(SERIES_COLUMNS, series_table("", epochs, columns))

@@ -1,0 +1,72 @@
+"""Samples one below another: a picture of the sample, and what the network makes of it. Ground of two cards."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app import theme
+from app.live import colormaps
+from app.live.card import run_hint
+
+GAP = 8.0
+HEAD = 18.0
+
+
+class Rows(QWidget):
+    """A widget that paints rows of samples. Subclasses paint one row; here is what they share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.message = run_hint()
+        self.ratio_for_export: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self.ratio_for_export or self.devicePixelRatioF()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 60)
+
+    def say(self, message: str) -> None:
+        """Words instead of rows; empty: rows."""
+        self.message = message
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        if self.message:
+            painter.setPen(theme.tokens().text3)
+            painter.setFont(theme.font(12))
+            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+        else:
+            self.paint_rows(painter)
+
+    def paint_rows(self, painter: QPainter) -> None:
+        """Paints everything; called only when there is something."""
+        raise NotImplementedError
+
+    def paint_picture(self, painter: QPainter, pixels: np.ndarray, box: QRectF) -> None:
+        """Pixels, sharp, as large as the box allows, with a thin frame."""
+        tall, wide = pixels.shape
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(box, colormaps.image(pixels), QRectF(0, 0, wide, tall))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(theme.tokens().line, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box)
+
+    def snapped(self, side: float, pixels: int) -> float:
+        """A side on which all pixels of a picture are equally large, if that costs little."""
+        whole = int(side * self.ratio // pixels) * pixels / self.ratio
+        return whole if whole >= 0.85 * side else side
+
+
+def as_pictures(values: np.ndarray, picture: tuple[int, int] | None) -> np.ndarray:
+    """(P × width) samples as P × H × W; without a picture each sample is one strip."""
+    tall, wide = picture or (1, values.shape[1])
+    return values.reshape(len(values), tall, wide)

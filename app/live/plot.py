@@ -1,0 +1,311 @@
+"""A plot in the project's style: quiet axes, thin grid, lines over bands, labels at line ends, values on hover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QPolygonF, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsPolygonItem, QGraphicsView, QWidget
+
+from app import theme
+from app.live import end_labels, hover
+from app.live.scales import Tick
+from app.live.thinning import Trace
+
+pg.setConfigOptions(antialias=True)
+
+LEFT, BOTTOM, TOP = 34, 20, 6
+LABEL_SHARE, LABEL_SHARE_MOST = 0.26, 0.42  # of the width, kept at the right for labels
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One series as drawn. `node` is what a click on it selects; `best` gets a ring; `note` is red text (NaN)."""
+
+    name: str
+    trace: Trace
+    color: QColor
+    node: str = ""
+    label: str = ""
+    strong: bool = False
+    faint: bool = False
+    band: bool = True
+    best: tuple[float, float] | None = None
+
+
+class Axis(pg.AxisItem):
+    """An axis of numbers only: no line, no tick marks, fixed room."""
+
+    def __init__(self, orientation: str, size: int) -> None:
+        super().__init__(orientation)
+        self.setPen(None)
+        self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
+        (self.setWidth if orientation == "left" else self.setHeight)(size)
+        self.shown: list[Tick] = []
+
+    def restyle(self) -> None:
+        """Takes type and colour from the theme in force."""
+        self.setStyle(tickFont=theme.font(11))
+        self.setTextPen(theme.tokens().text3)
+
+    def show_ticks(self, ticks: list[Tick]) -> None:
+        """Shows exactly these; nothing happens when they are the old ones."""
+        if ticks != self.shown:
+            self.shown = ticks
+            self.setTicks([[(tick.at, tick.text) for tick in ticks]])
+
+    def generateDrawSpecs(self, p: QPainter) -> tuple:
+        """Without tick lines: of length 0 each would still leave a dot."""
+        specs = super().generateDrawSpecs(p)
+        return specs if specs is None else (specs[0], [], specs[2])
+
+
+class LineItem:
+    """What one line consists of on the scene: a curve of means over a band of extremes."""
+
+    def __init__(self, box: pg.ViewBox) -> None:
+        self.curve = pg.PlotCurveItem(connect="finite")
+        self.band = QGraphicsPolygonItem()
+        self.band.setPen(QPen(Qt.PenStyle.NoPen))
+        self.band.setZValue(-5)
+        for item in (self.band, self.curve):
+            box.addItem(item, ignoreBounds=True)
+
+    def draw(self, line: Line, ratio: float, band_strength: float) -> None:
+        trace = line.trace
+        color = theme.alpha(line.color, 0.45) if line.faint else line.color
+        pen = QPen(color, (2.6 if line.strong else 2.0) * ratio)  # cosmetic, so in device pixels
+        pen.setCosmetic(True)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        self.curve.setPen(pen)
+        self.curve.setZValue(2 if line.strong else 0 if line.faint else 1)
+        self.curve.setData(trace.x, trace.mean)
+        inside = np.isfinite(trace.low) & np.isfinite(trace.high)
+        if line.band and inside.sum() > 1:
+            x = np.concatenate([trace.x[inside], trace.x[inside][::-1]])
+            y = np.concatenate([trace.high[inside], trace.low[inside][::-1]])
+            self.band.setPolygon(pg.functions.arrayToQPolygonF(x, y))
+            self.band.setBrush(theme.alpha(line.color, band_strength * (0.6 if line.faint else 1.0)))
+        else:
+            self.band.setPolygon(QPolygonF())
+
+    def show(self, visible: bool) -> None:
+        self.curve.setVisible(visible)
+        self.band.setVisible(visible)
+
+
+class Plot(pg.PlotWidget):
+    """The styled plot widget. Cards hand it lines and limits; it owns no data."""
+
+    node_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.left, self.bottom = Axis("left", LEFT), Axis("bottom", BOTTOM)
+        super().__init__(parent, axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setMouseTracking(True)
+        self.box = self.plotItem.getViewBox()
+        self.plotItem.hideButtons()
+        self.plotItem.setMenuEnabled(False)
+        self.plotItem.layout.setContentsMargins(0, TOP, 0, 0)
+        self.box.setMouseEnabled(False, False)
+        self.box.setDefaultPadding(0)
+        self.box.disableAutoRange()
+        self.items_of_lines: list[LineItem] = []
+        self.grid: list[pg.InfiniteLine] = []
+        self.lines: list[Line] = []
+        self.x_word, self.message, self.warning = "", "", ""
+        self.placed: list[tuple[Line, QRectF, QPointF]] = []  # label rectangles, and the ends they belong to
+        self.pointer: QPointF | None = None
+        self.readout = hover.Readout()
+        self.ratio_for_export: float | None = None
+        self.restyle()
+
+    # looks
+
+    @property
+    def ratio(self) -> float:
+        return self.ratio_for_export or self.devicePixelRatioF()
+
+    def restyle(self) -> None:
+        """Takes colours and type from the theme in force."""
+        self.setBackground(theme.tokens().panel)
+        for axis in (self.left, self.bottom):
+            axis.restyle()
+        for line in self.grid:
+            line.setPen(QPen(theme.tokens().line, 0))
+        self.viewport().update()
+
+    @property
+    def area(self) -> QRectF:
+        """The rectangle inside the axes, in pixels of this widget."""
+        return self.box.mapRectToScene(self.box.boundingRect())
+
+    def at(self, x: float, y: float) -> QPointF:
+        """Pixels of a point in plot coordinates."""
+        (x0, x1), (y0, y1) = self.box.viewRange()
+        area = self.area
+        return QPointF(area.left() + (x - x0) / (x1 - x0 or 1) * area.width(),
+                       area.bottom() - (y - y0) / (y1 - y0 or 1) * area.height())
+
+    # content
+
+    def show_axes(self, x: tuple[float, float], y: tuple[float, float], x_ticks: list[Tick], y_ticks: list[Tick],
+                  x_word: str = "") -> None:
+        """Limits, ticks and grid. Nothing is touched that stays as it is."""
+        now = self.box.viewRange()
+        if tuple(now[0]) != x or tuple(now[1]) != y:
+            self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+        self.bottom.show_ticks(x_ticks)
+        self.left.show_ticks(y_ticks)
+        self.x_word = x_word
+        while len(self.grid) < len(y_ticks):
+            line = pg.InfiniteLine(angle=0, movable=False, pen=QPen(theme.tokens().line, 0))
+            line.setZValue(-10)
+            self.box.addItem(line, ignoreBounds=True)
+            self.grid.append(line)
+        for index, line in enumerate(self.grid):
+            line.setVisible(index < len(y_ticks))
+            if index < len(y_ticks) and line.value() != y_ticks[index].at:
+                line.setValue(y_ticks[index].at)
+
+    def show_lines(self, lines: Sequence[Line], band_strength: float = 0.16) -> None:
+        """Draws exactly these lines."""
+        self.lines = list(lines)
+        while len(self.items_of_lines) < len(lines):
+            self.items_of_lines.append(LineItem(self.box))
+        for index, item in enumerate(self.items_of_lines):
+            item.show(index < len(lines))
+            if index < len(lines):
+                item.draw(lines[index], self.ratio, band_strength)
+        self.viewport().update()
+
+    def label_room(self, texts: Sequence[str]) -> float:
+        """Share of the width to keep for labels: more for long ones, within reason."""
+        metrics = QFontMetricsF(theme.font(11, 600))
+        widest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + 14
+        return min(max(LABEL_SHARE, widest / max(1.0, self.area.width())), LABEL_SHARE_MOST)
+
+    def say(self, message: str = "", warning: str = "") -> None:
+        """A sentence in the middle (nothing to show yet), and one in red at the top (NaN)."""
+        if (message, warning) != (self.message, self.warning):
+            self.message, self.warning = message, warning
+            self.viewport().update()
+
+    # painting over the scene, in pixels
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        del rect
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors, area = theme.tokens(), self.area
+        painter.setFont(theme.font(11))
+        if self.x_word:
+            painter.setPen(colors.text3)
+            below = QRectF(area.left(), area.bottom() + 4, area.width(), BOTTOM - 4)
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.x_word)
+        if self.message:
+            painter.setPen(colors.text3)
+            painter.setFont(theme.font(12))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+            return
+        self._draw_labels(painter)
+        if self.warning:
+            painter.setPen(theme.readable(colors.error, colors.panel))
+            painter.setFont(theme.font(11, 600))
+            painter.drawText(area.adjusted(6, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
+                             self.warning)
+        if self.pointer is not None:
+            self.readout.draw(painter, self, self.pointer)
+
+    def _draw_labels(self, painter: QPainter) -> None:
+        colors, area = theme.tokens(), self.area
+        self.placed = self.place_labels()
+        for line in self.lines:
+            if line.best is not None:
+                self._ring(painter, self.at(*line.best), line.color)
+        for line in self.lines:
+            last = line.trace.last
+            if last is not None and not line.faint:
+                end = self.at(*last)
+                if area.top() <= end.y() <= area.bottom() + 1:
+                    painter.setPen(QPen(colors.panel, 1.5))
+                    painter.setBrush(line.color)
+                    painter.drawEllipse(end, 3.75, 3.75)
+        painter.setFont(theme.font(11, 600))
+        for line, box, _ in self.placed:
+            painter.setPen(theme.readable(line.color, colors.panel))
+            text = painter.fontMetrics().elidedText(line.label, Qt.TextElideMode.ElideMiddle, int(box.width()))
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _ring(self, painter: QPainter, place: QPointF, color: QColor) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.tokens().panel, 4))
+        painter.drawEllipse(place, 5, 5)
+        painter.setPen(QPen(color, 1.6))
+        painter.drawEllipse(place, 5, 5)
+
+    def place_labels(self) -> list[tuple[Line, QRectF, QPointF]]:
+        """Where the labels stand: right of the ends, pushed apart, as many as there is room for."""
+        area = self.area
+        named = [line for line in self.lines if line.label and line.trace.last is not None]
+        ends = [self.at(*line.trace.last) for line in named]  # type: ignore[misc]
+        gap = max(end_labels.GAP, QFontMetricsF(theme.font(11, 600)).height())
+        kept = end_labels.choose([end.y() for end in ends], [line.strong for line in named],
+                                 end_labels.room(area.height() - gap, gap))
+        named, ends = [named[index] for index in kept], [ends[index] for index in kept]
+        places = end_labels.spread([end.y() for end in ends], area.top() + gap / 2, area.bottom() - gap / 2, gap)
+        right = max((end.x() for end in ends), default=0.0) + 8
+        return [(line, QRectF(right, y - gap / 2, area.right() - right, gap), end)
+                for line, y, end in zip(named, places, ends, strict=True)]
+
+    # the pointer
+
+    def node_at(self, place: QPointF) -> str:
+        """The node whose label or line lies under the pointer."""
+        for line, box, _ in self.placed:
+            if box.contains(place):
+                return line.node
+        nearest = hover.nearest_line(self, place)
+        return nearest.node if nearest else ""
+
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
+        self.pointer = ev.position() if self.area.contains(ev.position()) else None
+        over = self.node_at(ev.position())
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+        self.viewport().update()
+        ev.accept()
+
+    def mousePressEvent(self, ev: QMouseEvent) -> None:
+        node = self.node_at(ev.position()) if ev.button() == Qt.MouseButton.LeftButton else ""
+        if node:
+            self.node_chosen.emit(node)
+        ev.accept()
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+        ev.accept()
+
+    def mouseDoubleClickEvent(self, ev: QMouseEvent) -> None:
+        ev.ignore()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointer = None
+        self.viewport().update()
+        super().leaveEvent(event)
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        ev.ignore()  # the row of cards scrolls
+
+    def resizeEvent(self, ev: QResizeEvent | None) -> None:
+        if ev is not None:
+            super().resizeEvent(ev)
+
+
+def fade(line: Line) -> Line:
+    """The same line, pushed to the background."""
+    return replace(line, faint=True, label="")

@@ -1,0 +1,119 @@
+"""What a card looks at: the feed, what is selected, and which layer or output of the run that makes its subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.training.feed import Feed
+from engine.events import LayerInfo, PortKey, PredictionInfo, ReconstructionInfo, RunInfo
+from graphs.language import tr
+
+
+def _same(node: str) -> str:
+    return node
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A feed seen with a selection. `names` turns a node's id into what the user calls it."""
+
+    feed: Feed
+    selection: frozenset[str] = frozenset()
+    names: Callable[[str], str] = _same
+
+    @property
+    def run(self) -> RunInfo | None:
+        return self.feed.run
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        return self.run.layers if self.run else ()
+
+    # names
+
+    def layer_name(self, layer: LayerInfo) -> str:
+        """`dense1`, or `sae · encode` where a node has several layers."""
+        node = self.names(layer.node)
+        several = sum(other.node == layer.node for other in self.layers) > 1
+        return f"{node} · {tr(layer.layer)}" if several else node
+
+    def port_name(self, port: PortKey) -> str:
+        """`sae · code`."""
+        return f"{self.names(port[0])} · {port[1]}"
+
+    # subjects: what is selected comes first, then what teaches most
+
+    def picked_layer(self, choice: str = "") -> LayerInfo | None:
+        """The layer to show: the one chosen by hand, else one of the selected node, else one that can be seen as
+        pictures, else the first."""
+        layers = self.layers
+        return (next((layer for layer in layers if weights_key(layer) == choice and self._may(layer.node)), None)
+                or next((layer for layer in layers if layer.node in self.selection), None)
+                or next((layer for layer in layers if self.tile_shape(layer)), None)
+                or next(iter(layers), None))
+
+    def picked_output(self, choice: str = "") -> PortKey | None:
+        """The output to show: chosen by hand, else one of the selected node, else of a hidden layer, else the first."""
+        outputs = self.run.outputs if self.run else ()
+        trained = {layer.node for layer in self.layers}
+        last = {item.output for item in (*self.run.predictions, *self.run.reconstructions)} if self.run else set()
+        rules: tuple[Callable[[PortKey], bool], ...] = (
+            lambda port: output_key(port) == choice and self._may(port[0]),
+            lambda port: port[0] in self.selection,
+            lambda port: port[0] in trained and port not in last,
+            lambda port: port[0] in trained,
+            lambda port: True,
+        )
+        return next((port for rule in rules for port in outputs if rule(port)), None)
+
+    def picked_reconstruction(self) -> ReconstructionInfo | None:
+        """The reconstruction of the selected node, else the first."""
+        found = self.run.reconstructions if self.run else ()
+        return next((item for item in found if item.node in self.selection), None) or next(iter(found), None)
+
+    def picked_prediction(self) -> PredictionInfo | None:
+        """The prediction of the selected node, else the first."""
+        found = self.run.predictions if self.run else ()
+        return (next((item for item in found if item.output[0] in self.selection or item.node in self.selection), None)
+                or next(iter(found), None))
+
+    def _may(self, node: str) -> bool:
+        """A choice made by hand holds until another node with something to show is selected."""
+        return not self.selection or node in self.selection or not self.selection & {x.node for x in self.layers}
+
+    def tile_shape(self, layer: LayerInfo) -> tuple[int, int, bool] | None:
+        """(height, width, by unit): a picture a unit when the layer sees pixels, a picture an input when it draws them
+        (the decoder of an autoencoder); None when its weights are no pictures."""
+        if len(layer.weight_shape) != 2:
+            return None
+        units, inputs = layer.weight_shape
+        rebuilt = self.run.reconstructions if self.run else ()
+        drawn = [item.picture for item in rebuilt if item.output[0] == layer.node]
+        for height, width in filter(None, (layer.picture, *drawn)):
+            if height * width in (inputs, units):
+                return height, width, height * width == inputs
+        return None
+
+    def picture_of(self, port: PortKey) -> tuple[int, int] | None:
+        """(height, width) when a port carries the pixels of a picture, as far as the run says so."""
+        for item in self.run.reconstructions if self.run else ():
+            if port in (item.input, item.output) and item.picture:
+                return item.picture
+        return None
+
+
+def weights_key(layer: LayerInfo) -> str:
+    return f"weights:{layer.node}/{layer.layer}"
+
+
+def output_key(port: PortKey) -> str:
+    return f"output:{port[0]}/{port[1]}"
+
+
+def labels_key(port: PortKey) -> str:
+    return f"labels:{port[0]}/{port[1]}"
+
+
+def map_key(port: PortKey) -> str:
+    return f"map:{port[0]}/{port[1]}"
