@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
+
 from graphs.spec import Kind, Shape
 
 

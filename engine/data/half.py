@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from graphs.checks import Checked
-from graphs.language import tr
-from graphs.spec import Kind, Shape, ShapeError, Site
 
 from engine.data.cache import ByteCache
 from engine.data.columns import Column
@@ -25,6 +22,9 @@ from engine.data.splits import split
 from engine.errors import RunProblem
 from engine.nodes.node import DataNode, PrepareNode
 from engine.nodes.source import Source
+from graphs.checks import Checked
+from graphs.language import tr
+from graphs.spec import Kind, Shape, ShapeError, Site
 
 PortKey = tuple[str, str]
 CACHE_BYTES = 512 << 20
@@ -67,7 +67,7 @@ _kept: ByteCache[_Result] = ByteCache(CACHE_BYTES)
 
 
 def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings,
-                  wanted: Collection[str] | None = None) -> DataSet:  # fmt: skip
+                  wanted: Collection[str] | None = None) -> DataSet:
     """The data set of a checked graph without errors. Raises `RunProblem` with a sentence and the node.
 
     `wanted` names data nodes to run, with all that they depend on; by default those that the network half reads.
@@ -86,7 +86,7 @@ def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings
 
 
 def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, np.ndarray]],
-                           given: Mapping[PortKey, np.ndarray]) -> dict[PortKey, np.ndarray]:  # fmt: skip
+                           given: Mapping[PortKey, np.ndarray]) -> dict[PortKey, np.ndarray]:
     """New samples, given for outputs of the data half, through the preparations as they were fitted in training."""
     known = {key: _as_samples(values, checked.outputs[key], key) for key, values in given.items()}
     for node in _data_nodes(checked):
@@ -115,10 +115,11 @@ def _as_samples(values: np.ndarray, shape: Shape, key: PortKey) -> np.ndarray:
         array = array.reshape(len(array), *shape.sizes)
     if array.shape[1:] != shape.sizes:
         got = "×".join(["B", *(str(size) for size in array.shape[1:])])
-        raise RunProblem(tr("{node} gives {wanted}, the new data are {got}", node=key[0], wanted=shape, got=got), key[0])
+        text = tr("{node} gives {wanted}, the new data are {got}.", node=key[0], wanted=shape, got=got)
+        raise RunProblem(text, key[0])
     if not np.isfinite(array).all():
         row = int(np.argwhere(~np.isfinite(array))[0][0])
-        raise RunProblem(tr("Sample {row} of the new data holds a value that is not a number", row=row + 1), key[0])
+        raise RunProblem(tr("Sample {row} of the new data holds a value that is not a number.", row=row + 1), key[0])
     return array
 
 
@@ -175,7 +176,8 @@ class _Half:
     def run(self, node: str) -> None:
         """Adds the outputs of one node, made now or kept from before."""
         kind = self.checked.types[node]
-        given = {port: self.columns[key] for port, key in _sources_of(self.checked, node).items() if key in self.columns}
+        entered = _sources_of(self.checked, node)
+        given = {port: self.columns[key] for port, key in entered.items() if key in self.columns}
         if self.checked.document.nodes[node].bypassed:
             self._pass_on(node, given)
             return
@@ -190,7 +192,7 @@ class _Half:
         except ShapeError as error:
             raise RunProblem(error.text, node, error.parameter or "") from error
         except MemoryError as error:
-            raise RunProblem(tr("There is not enough memory for the data of {node}", node=node), node) from error
+            raise RunProblem(tr("There is not enough memory for the data of {node}.", node=node), node) from error
         self._digests[node] = digest
         for port, column in result.columns.items():
             self._compare(node, port, column.shape)
@@ -211,8 +213,8 @@ class _Half:
             return _Result(kind.load(given, site))
         column = given.get(kind.inputs[0].name)
         if column is None:
-            raise RunProblem(tr("{node} prepares data before training starts: it cannot follow a layer that learns",
-                                node=site.node), site.node)  # fmt: skip
+            raise RunProblem(tr("{node} prepares data before training starts: it cannot follow a layer that learns.",
+                                node=site.node), site.node)
         fitted = {name: np.asarray(value) for name, value in kind.fit(column.values[self._train]).items()}
         port = kind.outputs[0].name
         names = column.names if self.checked.outputs[(site.node, port)].sizes == column.shape.sizes else ()
@@ -227,14 +229,14 @@ class _Half:
             kind.type_name(), kind.version, kind.model_dump(mode="json"), [stamp(file) for file in files],
             [(port, output, self._digests.get(source, "")) for port, (source, output) in entered],
             self._split if self.is_fitted(node) else "",
-        ]  # fmt: skip
+        ]
         return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     def _compare(self, node: str, port: str, shape: Shape) -> None:
         checked = self.checked.outputs.get((node, port))
         if checked is not None and checked != shape:
-            raise RunProblem(tr("{node} gives {shape} now, and gave {before} when the graph was checked: check it again",
-                                node=node, shape=_described(shape), before=_described(checked)), node)  # fmt: skip
+            raise RunProblem(tr("{node} gives {shape} now, and gave {before} when the graph was checked: check it "
+                                "again.", node=node, shape=_described(shape), before=_described(checked)), node)
 
     def common_rows(self) -> int:
         """How many rows there are: the same number in every column, or else `RunProblem`."""
@@ -245,11 +247,11 @@ class _Half:
             elif column.rows != first[1]:
                 raise RunProblem(
                     tr("{first} has {rows} rows and {second} has {other}: data that are used together need the same "
-                       "number of rows", first=first[0], rows=f"{first[1]:,}", second=node, other=f"{column.rows:,}"),
+                       "number of rows.", first=first[0], rows=f"{first[1]:,}", second=node, other=f"{column.rows:,}"),
                     node,
-                )  # fmt: skip
+                )
         if first is None:
-            raise RunProblem(tr("The graph has no data: add a data node and wire it"))
+            raise RunProblem(tr("The graph has no data: add a data node and wire it."))
         return first[1]
 
     def _label_column(self) -> Column | None:

@@ -12,12 +12,11 @@ def locate(file: str, folder: Path | None) -> Path:
     """The file that a document in `folder` means. Raises `ShapeError` for one that is missing or out of bounds."""
     name = PureWindowsPath(file).name or file
     if PurePosixPath(file).is_absolute() or PureWindowsPath(file).drive or PureWindowsPath(file).root:
-        raise _refused(
-            tr("“{file}” is an absolute path: a graph names files relative to its own folder", file=file), "file_outside"
-        )
+        raise _refused(tr("“{file}” is an absolute path: a graph names files relative to its folder.", file=file),
+                       "file_outside")
     if folder is None:
         raise _refused(
-            tr("Save the graph first: “{file}” is looked for relative to the graph's folder", file=name), "file_unsaved"
+            tr("Save the graph first: “{file}” is looked for relative to the graph's folder.", file=name), "file_unsaved"
         )
     try:
         path = (folder / file.replace("\\", "/")).resolve()
@@ -26,10 +25,10 @@ def locate(file: str, folder: Path | None) -> Path:
     except (OSError, ValueError):
         inside, found = True, False  # no system can have a file of that name
     if not inside:
-        raise _refused(tr("“{file}” lies outside the graph's folder: put the file beside the graph", file=file),
-                       "file_outside")  # fmt: skip
+        raise _refused(tr("“{file}” lies outside the graph's folder: put the file beside the graph.", file=file),
+                       "file_outside")
     if not found:
-        raise _refused(tr("There is no file “{file}” beside the graph", file=file), "file_missing")
+        raise _refused(tr("There is no file “{file}” beside the graph.", file=file), "file_missing")
     return path
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
-from graphs.language import tr
-from graphs.spec import ShapeError
 
 from engine.data.table_facts import (
     MISSING,
@@ -19,18 +18,23 @@ from engine.data.table_facts import (
     learn_classes,
     to_number,
 )
+from graphs.language import tr
+from graphs.spec import ShapeError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 WORDS_FOR_MISSING = sorted({form for word in MISSING for form in (word, word.upper(), word.capitalize(), "NaN", "N/a")})
 
 
 def read_columns(path: Path, facts: TableFacts, numbers: list[str], classes: str = "",
-                 ) -> tuple[np.ndarray, list[str]]:  # fmt: skip
+                 ) -> tuple[np.ndarray, list[str]]:
     """The columns of numbers as float32 [N, k], and the cells of the class column, if one is named."""
     room = psutil.virtual_memory().available
     if path.stat().st_size > 0.4 * room:
-        raise ShapeError(tr("{file} is larger than the memory that is free", file=path.name), parameter="file",
-                         code="memory")  # fmt: skip
-    frame = _read(path, facts, numbers, classes)
+        raise ShapeError(tr("{file} is larger than the memory that is free.", file=path.name), parameter="file",
+                         code="memory")
+    frame = _read(path, facts, frozenset(numbers), classes)
     values = np.empty((len(frame), len(numbers)), dtype=np.float32)
     with np.errstate(over="ignore"):
         for place, name in enumerate(numbers):
@@ -45,7 +49,7 @@ def read_columns(path: Path, facts: TableFacts, numbers: list[str], classes: str
     return values, [str(cell).strip() for cell in cells]
 
 
-def _read(path: Path, facts: TableFacts, numbers: list[str], classes: str):  # noqa: ANN202 (pandas is imported below)
+def _read(path: Path, facts: TableFacts, numbers: frozenset[str], classes: str) -> DataFrame:
     import pandas as pd
 
     with warnings.catch_warnings():
@@ -67,11 +71,11 @@ def _read(path: Path, facts: TableFacts, numbers: list[str], classes: str):  # n
         except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OverflowError) as error:
             raise find_fault(path, facts, numbers, classes) from error
         except MemoryError as error:
-            raise ShapeError(tr("There is not enough memory to read {file}", file=path.name), parameter="file",
-                             code="memory") from error  # fmt: skip
+            raise ShapeError(tr("There is not enough memory to read {file}.", file=path.name), parameter="file",
+                             code="memory") from error
         except OSError as error:
-            raise ShapeError(tr("{file} cannot be read: {reason}", file=path.name, reason=error.strerror or error),
-                             parameter="file", code="table") from error  # fmt: skip
+            raise ShapeError(tr("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error),
+                             parameter="file", code="table") from error
 
 
 def class_names(values: frozenset[str]) -> tuple[str, ...]:
@@ -98,6 +102,6 @@ def number_classes(path: Path, decimal: str, name: str, cells: list[str]) -> tup
 
 def _checked_classes(name: str, values: frozenset[str]) -> tuple[str, ...]:
     if len(values) > MOST_CLASSES:
-        raise ShapeError(tr("Column “{name}” has more than {most} different values: too many for classes", name=name,
-                            most=MOST_CLASSES), parameter="target", code="classes")  # fmt: skip
+        raise ShapeError(tr("Column “{name}” has more than {most} different values: too many for classes.", name=name,
+                            most=MOST_CLASSES), parameter="target", code="classes")
     return class_names(values)

@@ -14,10 +14,9 @@ from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 
+from engine.data.paths import stamp
 from graphs.language import tr
 from graphs.spec import ShapeError
-
-from engine.data.paths import stamp
 
 HEAD_BYTES = 1 << 19
 LONGEST_HEADER = 1 << 16
@@ -88,7 +87,7 @@ def table_facts(path: Path, decimal: str = "auto") -> TableFacts:
         state = stamp(path)
         return _facts(*state, decimal)
     except OSError as error:
-        raise _wrong(tr("{file} cannot be read: {reason}", file=path.name, reason=error.strerror or error)) from error
+        raise _wrong(tr("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)) from error
 
 
 def learn_classes(path: Path, decimal: str, column: str, values: frozenset[str]) -> None:
@@ -109,8 +108,8 @@ def _facts(path_text: str, modified: int, size: int, decimal: str) -> TableFacts
     text, complete = _head(path)
     first_line = text.lstrip("\r\n").split("\n", 1)[0]
     if len(first_line) > LONGEST_HEADER:
-        raise _wrong(tr("The first line of {file} is longer than 64 kB: a table starts with the names of its columns",
-                        file=path.name))  # fmt: skip
+        raise _wrong(tr("The first line of {file} is longer than 64 kB: a table starts with the names of its columns.",
+                        file=path.name))
     separator = _separator(first_line)
     rows = _records(path, text, separator)
     _, header = next(rows, (0, []))
@@ -125,7 +124,7 @@ def _facts(path_text: str, modified: int, size: int, decimal: str) -> TableFacts
         for column, cell in zip(columns, cells, strict=True):
             column.take(row, cell.strip(), point)
     if count == 0:
-        raise _wrong(tr("{file} has a header but no rows", file=path.name))
+        raise _wrong(tr("{file} has a header but no rows.", file=path.name))
     return TableFacts({column.name: column for column in columns}, separator, point, complete, count)
 
 
@@ -138,16 +137,16 @@ def _head(path: Path) -> tuple[str, bool]:
         end = content.rfind(b"\n", 0, HEAD_BYTES)
         if end < 0:
             raise _wrong(tr("The first line of {file} is longer than 64 kB: a table starts with the names of its "
-                            "columns", file=path.name))  # fmt: skip
+                            "columns.", file=path.name))
         content = content[: end + 1]
     if not content.strip():
-        raise _wrong(tr("{file} is empty", file=path.name))
+        raise _wrong(tr("{file} is empty.", file=path.name))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise not_utf8(path, content[: error.start].count(b"\n") + 1) from error
     if "\0" in text:
-        raise _wrong(tr("{file} is not a text file: it holds zero bytes", file=path.name))
+        raise _wrong(tr("{file} is not a text file: it holds zero bytes.", file=path.name))
     return text, complete
 
 
@@ -161,8 +160,8 @@ def _records(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[
             if cells and (len(cells) > 1 or cells[0].strip()):
                 yield row, cells
     except csv.Error as error:
-        raise _wrong(tr("Row {row} of {file} cannot be read: {reason}", row=row + 1, file=path.name,
-                        reason=error)) from error  # fmt: skip
+        raise _wrong(tr("Row {row} of {file} cannot be read: {reason}.", row=row + 1, file=path.name,
+                        reason=error)) from error
 
 
 def _separator(line: str) -> str:
@@ -185,15 +184,15 @@ def _decimal(text: str, separator: str) -> str:
 def _names(path: Path, header: list[str]) -> list[str]:
     """The names of the columns; one without a name is called by its place."""
     if len(header) > MOST_COLUMNS:
-        raise _wrong(tr("{file} has {count} columns; {most} are possible", file=path.name, count=len(header),
-                        most=MOST_COLUMNS))  # fmt: skip
+        raise _wrong(tr("{file} has {count} columns; {most} are possible.", file=path.name, count=len(header),
+                        most=MOST_COLUMNS))
     if all(to_number(cell, ".") is not None for cell in header):
-        raise _wrong(tr("The first row of {file} holds numbers: it should name the columns", file=path.name))
+        raise _wrong(tr("The first row of {file} holds numbers: it should name the columns.", file=path.name))
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(header, start=1)]
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise _wrong(tr("Two columns of {file} are called “{name}”", file=path.name, name=name))
+            raise _wrong(tr("Two columns of {file} are called “{name}”.", file=path.name, name=name))
         seen.add(name)
     return names
 
@@ -237,20 +236,20 @@ def find_fault(path: Path, facts: TableFacts, numbers: Collection[str], classes:
                     return mistake
     except ShapeError as error:
         return error
-    return _wrong(tr("{file} cannot be read as a table", file=path.name))
+    return _wrong(tr("{file} cannot be read as a table.", file=path.name))
 
 
 def fault(path: Path, column: ColumnFacts) -> ShapeError | None:
     """What keeps the column from being a column of numbers, as far as it was read."""
     if column.first_text is not None:
         row, cell = column.first_text
-        return _wrong(tr("Row {row} of {file} has “{cell}” in column “{name}”, which is not a number", row=row,
-                         file=path.name, cell=cell[:40], name=column.name))  # fmt: skip
+        return _wrong(tr("Row {row} of {file} has “{cell}” in column “{name}”, which is not a number.", row=row,
+                         file=path.name, cell=cell[:40], name=column.name))
     if column.first_missing is not None:
         return missing(path, column.first_missing, column.name)
     if column.first_infinite is not None:
-        return _wrong(tr("Row {row} of {file} has a number in column “{name}” that is too large", row=column.first_infinite,
-                         file=path.name, name=column.name))  # fmt: skip
+        return _wrong(tr("Row {row} of {file} has a number in column “{name}” that is too large.",
+                         row=column.first_infinite, file=path.name, name=column.name))
     return None
 
 
@@ -260,16 +259,16 @@ def no_class(path: Path, column: ColumnFacts) -> ShapeError | None:
 
 
 def missing(path: Path, row: int, name: str) -> ShapeError:
-    return _wrong(tr("Row {row} of {file} has no value in column “{name}”", row=row, file=path.name, name=name))
+    return _wrong(tr("Row {row} of {file} has no value in column “{name}”.", row=row, file=path.name, name=name))
 
 
 def ragged(path: Path, row: int, found: int, wanted: int) -> ShapeError:
-    return _wrong(tr("Row {row} of {file} has {found} cells, the header names {wanted} columns", row=row,
-                     file=path.name, found=found, wanted=wanted))  # fmt: skip
+    return _wrong(tr("Row {row} of {file} has {found} cells, the header names {wanted} columns.", row=row,
+                     file=path.name, found=found, wanted=wanted))
 
 
 def not_utf8(path: Path, row: int) -> ShapeError:
-    return _wrong(tr("Line {row} of {file} is not UTF-8 text: save the file as UTF-8", row=row, file=path.name))
+    return _wrong(tr("Line {row} of {file} is not UTF-8 text: save the file as UTF-8.", row=row, file=path.name))
 
 
 def _wrong(text: str) -> ShapeError:

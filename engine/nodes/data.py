@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-import numpy as np
+from engine.data import bundled, toy
+from engine.data.columns import Column
+from engine.data.paths import locate
+from engine.data.table import known_classes, number_classes, read_columns
+from engine.data.table_facts import TableFacts, fault, no_class, table_facts
+from engine.nodes.source import Source
 from graphs.edits import set_parameter
 from graphs.language import tr
 from graphs.problems import Cure
@@ -27,13 +32,6 @@ from graphs.spec import (
     whole,
 )
 
-from engine.data import bundled, toy
-from engine.data.columns import Column
-from engine.data.paths import locate
-from engine.data.table import known_classes, number_classes, read_columns
-from engine.data.table_facts import TableFacts, fault, no_class, table_facts
-from engine.nodes.source import Source
-
 DIGIT_CLASSES = tuple("0123456789")
 LAYOUTS = {"features": "64 features", "image": "1×8×8 image"}
 
@@ -52,7 +50,7 @@ class Digits(Source):
     wrong = (({"layout": "columns"}, {}, "layout"),)
 
     layout: choice_type(LAYOUTS) = choice(
-        "features", "Layout", "One row of 64 numbers for dense layers, or an image for convolution", LAYOUTS
+        "features", "Layout", "One row of 64 numbers for dense layers, or an image for convolution.", LAYOUTS
     )
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
@@ -125,7 +123,7 @@ class Toy2d(Source):
     source = "Two spirals: Lang and Witbrock (1988), Learning to Tell Two Spirals Apart"
     keywords = (
         "and", "or", "xor", "logic", "gate", "blobs", "moons", "circles", "spirals", "points", "plane", "論理演算",
-    )  # fmt: skip
+    )
     outputs = (
         Port("points", Kind.FEATURES, help="two coordinates"),
         Port("label", Kind.LABELS, help="the class of each point"),
@@ -137,13 +135,13 @@ class Toy2d(Source):
         ({"noise": -0.1}, {}, "0"),
     )
 
-    problem: choice_type(PROBLEMS) = choice("moons", "Problem", "Which set of points", PROBLEMS)
-    size: int = whole(400, "Samples", "How many points are drawn", low=10, high=100_000, shown_if=SCATTERED)
-    classes: int = whole(3, "Classes", "How many blobs, each a class", low=2, high=12,
-                         shown_if={"problem": ["blobs"]})  # fmt: skip
-    noise: float = number(0.1, "Noise", "Standard deviation of the points around their place", low=0.0, high=10.0,
-                          unit="σ", shown_if=SCATTERED)  # fmt: skip
-    seed: int = whole(0, "Seed", "Another seed draws other points of the same kind", shown_if=SCATTERED)
+    problem: choice_type(PROBLEMS) = choice("moons", "Problem", "Which set of points.", PROBLEMS)
+    size: int = whole(400, "Samples", "How many points are drawn.", low=10, high=100_000, shown_if=SCATTERED)
+    classes: int = whole(3, "Classes", "How many blobs, each a class.", low=2, high=12,
+                         shown_if={"problem": ["blobs"]})
+    noise: float = number(0.1, "Noise", "Standard deviation of the points around their place.", low=0.0, high=10.0,
+                          unit="σ", shown_if=SCATTERED)
+    seed: int = whole(0, "Seed", "Another seed draws other points of the same kind.", shown_if=SCATTERED)
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         count = self.classes if self.problem == "blobs" else 2
@@ -161,6 +159,11 @@ class Toy2d(Source):
         else:
             points, label = toy.scattered(self.problem, self.size, self.noise, self.classes, self.seed)
         return {"points": Column(points, shapes["points"]), "label": Column(label, shapes["label"])}
+
+
+def _set(site: Site, parameter: str, value: str, words: str) -> Cure:
+    """One click that sets a parameter of this node."""
+    return Cure(words, lambda document: set_parameter(document, site.node, parameter, value))
 
 
 DECIMALS = {"auto": "As the file has it", "point": "Point: 3.14", "comma": "Comma: 3,14"}
@@ -184,23 +187,23 @@ class Table(Source):
     )
     samples = ()  # every sample would need a file
     wrong = (
-        ({}, {}, "Choose a CSV file"),
+        ({}, {}, "Choose a CSV file."),
         ({"file": "/etc/passwd"}, {}, "absolute"),
     )
 
-    file: str = text("", "File", "A CSV file beside the graph, with a header row", widget="file")
+    file: str = text("", "File", "A CSV file beside the graph, with a header row.", widget="file")
     features: str = text("", "Features", "Columns that are given to the network, separated by commas. Empty: every "
-                         "column of numbers but the target", widget="columns")  # fmt: skip
-    target: str = text("", "Target", "The column to predict, or several columns of numbers. Empty: the last column",
-                       widget="columns")  # fmt: skip
+                         "column of numbers but the target.", widget="columns")
+    target: str = text("", "Target", "The column to predict, or several columns of numbers. Empty: the last column.",
+                       widget="columns")
     target_kind: choice_type(TARGETS) = choice("auto", "Target holds", "Whether the target names classes or measures "
-                                               "something", TARGETS)  # fmt: skip
-    decimal: choice_type(DECIMALS) = choice("auto", "Decimal sign", "What separates the fraction in numbers",
-                                            DECIMALS, advanced=True)  # fmt: skip
+                                               "something.", TARGETS)
+    decimal: choice_type(DECIMALS) = choice("auto", "Decimal sign", "What separates the fraction in numbers.",
+                                            DECIMALS, advanced=True)
 
     def files(self, site: Site) -> tuple[Path, ...]:
         if not self.file:
-            raise ShapeError(tr("Choose a CSV file"), parameter="file", code="file_missing")
+            raise ShapeError(tr("Choose a CSV file."), parameter="file", code="file_missing")
         return (locate(self.file, site.folder),)
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
@@ -239,11 +242,11 @@ class Table(Source):
             name for name, column in facts.columns.items() if column.holds_numbers and name not in target
         ]
         if not chosen:
-            raise ShapeError(tr("{file} has no column of numbers beside the target", file=path.name),
-                             parameter="features", code="table")  # fmt: skip
+            raise ShapeError(tr("{file} has no column of numbers beside the target.", file=path.name),
+                             parameter="features", code="table")
         if self.features and self.target and (twice := set(chosen) & set(target)):
-            raise ShapeError(tr("Column “{name}” is a feature and the target at once", name=min(twice)),
-                             parameter="features", code="table")  # fmt: skip
+            raise ShapeError(tr("Column “{name}” is a feature and the target at once.", name=min(twice)),
+                             parameter="features", code="table")
         for name in chosen:
             self._insist(fault(path, facts.columns[name]), "features")
         for name in target:
@@ -255,14 +258,13 @@ class Table(Source):
         """The columns that a parameter names. Raises `ShapeError` for one that the file does not have."""
         line = getattr(self, parameter)
         names = [name.strip() for name in next(csv.reader([line], skipinitialspace=True), ())]
-        for name in names:
-            if name not in facts.columns:
-                close = get_close_matches(name, facts.columns, n=1)
-                better = line.replace(name, close[0]) if close else ""
-                cures = [Cure(tr("Use “{name}”", name=close[0]),
-                              lambda document: set_parameter(document, site.node, parameter, better))] if close else []  # fmt: skip
-                raise ShapeError(tr("{file} has no column “{name}”", file=Path(self.file).name, name=name),
-                                 parameter=parameter, code="table", cures=cures)  # fmt: skip
+        wrong = next((name for name in names if name not in facts.columns), None)
+        if wrong is not None:
+            close = get_close_matches(wrong, facts.columns, n=1)
+            cures = [_set(site, parameter, line.replace(wrong, better), tr("Use “{name}”", name=better))
+                     for better in close]
+            raise ShapeError(tr("{file} has no column “{name}”.", file=Path(self.file).name, name=wrong),
+                             parameter=parameter, code="table", cures=cures)
         return list(dict.fromkeys(names))
 
     def _is_classes(self, facts: TableFacts, target: list[str]) -> bool:
@@ -279,8 +281,7 @@ class Table(Source):
             return labels(known_classes(path, self.decimal, facts, target[0]))
         except ShapeError as error:
             if facts.columns[target[0]].holds_numbers:
-                error.cures = (Cure(tr("Treat the target as numbers"),
-                                    lambda document: set_parameter(document, site.node, "target_kind", "numbers")),)  # fmt: skip
+                error.cures = (_set(site, "target_kind", "numbers", tr("Treat the target as numbers")),)
             raise
 
     @staticmethod

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from graphs.language import tr
-from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features, labels, switch
 
 from engine.nodes.node import PrepareNode
+from graphs.language import tr
+from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features, labels, switch
 
 METHODS = {"standard": "Mean 0, deviation 1", "unit": "From 0 to 1"}
 
@@ -25,7 +25,7 @@ class Normalize(PrepareNode):
     source = "D1; LeCun, Bottou, Orr and Müller (1998), Efficient BackProp"
     keywords = (
         "normalize", "standardize", "standardise", "scale", "z-score", "min-max", "mean", "正規化", "標準化",
-    )  # fmt: skip
+    )
     inputs = (
         Port("x", Kind.FEATURES, also=(Kind.IMAGE, Kind.SEQUENCE), help="samples from a data node"),
     )
@@ -40,9 +40,9 @@ class Normalize(PrepareNode):
     wrong = (({"method": "median"}, {"x": features(4)}, "standard"), ({}, {"x": labels("ab")}, "x"))
 
     method: choice_type(METHODS) = choice("standard", "Scale to", "Mean 0 and standard deviation 1 (z-score), or the "
-                                          "range from 0 to 1", METHODS)  # fmt: skip
-    clip: bool = switch(True, "Keep in range", "Cuts off what lies outside the range that the training part showed",
-                        shown_if={"method": ["unit"]})  # fmt: skip
+                                          "range from 0 to 1.", METHODS)
+    clip: bool = switch(True, "Keep in range", "Cuts off what lies outside the range that the training part showed.",
+                        shown_if={"method": ["unit"]})
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         low, high = (0.0, 1.0) if self.method == "unit" and self.clip else (None, None)

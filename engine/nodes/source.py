@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from graphs.spec import Site
-
 from engine.nodes.node import DataNode
+from graphs.spec import Site
 
 
 class Source(DataNode):

@@ -8,7 +8,8 @@ from pathlib import Path
 from graphs.document import Document
 from graphs.storage import loads
 
-ORDER = ("xor_mlp", "spirals_mlp", "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder")  # as a course goes
+# as a course would take them
+ORDER = ("xor_mlp", "spirals_mlp", "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder")
 
 
 def names() -> tuple[str, ...]:
