@@ -23,7 +23,7 @@ class Metronome:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._pace: Pace = None
+        self.pace: Pace = None
         self._planned = 0  # steps of the whole run
         self._step_seconds = 0.0
         self._largest = 1
@@ -34,7 +34,7 @@ class Metronome:
 
     def set_pace(self, pace: Pace, planned: int) -> None:
         """Takes another pace from now on. `planned` is the number of steps of the whole run."""
-        self._pace, self._planned = pace, planned
+        self.pace, self._planned = pace, planned
         self.start()
 
     def start(self) -> None:
@@ -45,9 +45,9 @@ class Metronome:
     @property
     def rate(self) -> float:
         """Steps a second that are wanted; infinite at full speed."""
-        if self._pace is None:
+        if self.pace is None:
             return math.inf
-        rate = self._planned / LESSON if self._pace == "lesson" else float(self._pace)
+        rate = self._planned / LESSON if self.pace == "lesson" else float(self.pace)
         return max(rate, 1e-3)
 
     def due(self) -> tuple[int, float]:

@@ -1,0 +1,122 @@
+"""What is being trained, in words and numbers that views and files use: from a built run to a `RunInfo`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from engine.assembly import Assembly
+from engine.compiler import Graph, PortKey
+from engine.data.half import DataSet
+from engine.events import (
+    ChannelInfo,
+    LayerInfo,
+    LossInfo,
+    MapInfo,
+    PredictionInfo,
+    ReconstructionInfo,
+    RunInfo,
+)
+from engine.ops.primitive import Value
+from engine.telemetry import Channel, Leg
+
+MAP_GRID = 48  # a map has 48 × 48 points
+MAP_MARGIN = 0.1  # of the data's extent, on each side
+
+
+def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, legs: Sequence[Leg],
+             stages: Sequence[str]) -> RunInfo:  # fmt: skip
+    """Everything a view needs to know before the first number arrives."""
+    network, declared = assembly.network, assembly.network.declared
+    document = network.checked.document
+    inputs = inputs_behind(network.use)
+    return RunInfo(
+        layers=tuple(
+            LayerInfo(spec.node, spec.name, f"{document.nodes[spec.node].label} · {spec.name}" if spec.name else
+                      document.nodes[spec.node].label, network.parameters[spec.weight].shape, spec.picture, spec.depth,
+                      spec.activation)
+            for spec in network.layers),
+        losses=tuple(LossInfo(spec.node, document.nodes[spec.node].label) for spec in network.losses),
+        metrics=tuple(dict.fromkeys(quantity for quantity, _ in assembly.report.quantities)),
+        reconstructions=tuple(ReconstructionInfo(*entry) for entry in declared.reconstructions),
+        predictions=tuple(PredictionInfo(*entry) for entry in declared.predictions),
+        maps=tuple(_maps(assembly, dataset, inputs)),
+        outputs=watchable_outputs(assembly),
+        parameters=network.parameter_count,
+        bytes=sum(size * (4 if network.dtype == np.float32 else 8) for size in assembly.sizes.values()),
+        train_rows=len(dataset.train),
+        validation_rows=len(dataset.validation),
+        steps_per_epoch=steps_per_epoch(assembly, dataset),
+        epochs=network.settings.epochs,
+        seed=seed,
+        learning_rate=rate,
+        step_channels=_channels(assembly.step_channels),
+        epoch_channels=_channels(assembly.epoch_channels),
+        legs=tuple(legs),
+        stages=tuple(stages),
+    )  # fmt: skip
+
+
+def steps_per_epoch(assembly: Assembly, dataset: DataSet) -> int:
+    """Mini-batches of an epoch, the last short one counted."""
+    return -(-len(dataset.train) // assembly.batch)
+
+
+def watchable_outputs(assembly: Assembly) -> tuple[PortKey, ...]:
+    """Outputs that a forward pass gives: those of the network half, and what it reads."""
+    return tuple(sorted({*assembly.predict_outputs, *assembly.predict_inputs}))
+
+
+def inputs_behind(graph: Graph) -> dict[PortKey, frozenset[PortKey]]:
+    """For each output of the network half: the columns of data that it depends on."""
+    behind: dict[Value, frozenset[PortKey]] = {value: frozenset([key]) for key, value in graph.inputs.items()}
+    for operation in graph.tape.operations:
+        known = frozenset().union(*(behind.get(value, frozenset()) for value in operation.inputs))
+        for value in (operation.output, *operation.saved.values()):
+            behind[value] = known
+    return {key: behind.get(value, frozenset()) for key, value in graph.values.items()}
+
+
+def _maps(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[MapInfo]:
+    for key in assembly.predict_inputs:
+        column = dataset.columns[key]
+        if column.values.ndim != 2 or column.values.shape[1] != 2:
+            continue
+        low, high = column.values.min(axis=0), column.values.max(axis=0)
+        margin = MAP_MARGIN * np.maximum(high - low, 1e-6)
+        left, bottom = (low - margin).tolist()
+        right, top = (high + margin).tolist()
+        outputs = tuple(output for output, behind in inputs.items()
+                        if behind == {key} and output in assembly.predict_outputs)  # fmt: skip
+        yield MapInfo(*key, (left, right, bottom, top), MAP_GRID, outputs)
+
+
+def map_points(info: MapInfo) -> np.ndarray:
+    """The points of a map, row by row from the bottom, left to right: (grid · grid) × 2."""
+    left, right, bottom, top = info.extent
+    x, y = np.meshgrid(np.linspace(left, right, info.grid), np.linspace(bottom, top, info.grid))
+    return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
+
+
+def _channels(channels: Iterable[Channel]) -> tuple[ChannelInfo, ...]:
+    return tuple(ChannelInfo(channel.quantity, channel.node, channel.layer) for channel in channels)
+
+
+def named_values(keys: Iterable[tuple[str, str]], numbers: Iterable[float]) -> dict[str, float]:
+    """Figures by name: `train_loss`; and `train_loss/<node>` for each node where several nodes have such a figure.
+
+    `keys` are (quantity, node). Where no node has an empty name, the first one stands for the quantity. What is not
+    finite is left out.
+    """
+    pairs = [(quantity, node, number) for (quantity, node), number in zip(keys, numbers, strict=True)]
+    found: dict[str, float] = {}
+    for quantity, node, number in pairs:
+        if not np.isfinite(number):
+            continue
+        nodes = [other for name, other, _ in pairs if name == quantity and other]
+        if node == "" or (nodes[0] == node and (quantity, "") not in {(name, other) for name, other, _ in pairs}):
+            found[quantity] = float(number)
+        if node and len(nodes) > 1:
+            found[f"{quantity}/{node}"] = float(number)
+    return found

@@ -1,0 +1,155 @@
+"""A run put away and taken up again: which tensors and facts make it up, and the weights of a trained network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from engine import checkpoint, telemetry
+from engine.errors import BadCheckpoint
+from engine.executor import Machine
+from engine.kernels import loop
+from engine.training import Change, Training, document_text
+from graphs import storage
+from graphs.catalog import Catalog
+from graphs.checks import Checked, check
+from graphs.language import tr
+
+Tensors = dict[str, np.ndarray]
+Fitted = dict[str, dict[str, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a checkpoint holds besides arrays."""
+
+    document: str
+    origin: str
+    seed: int | None
+    rate: float
+    changes: tuple[Change, ...]
+    legs: tuple[tuple[int, float, int], ...]
+    values: dict[str, float]
+    data: str
+    fingerprint: dict[str, str]
+    kind: str = "checkpoint"
+    version: int = checkpoint.VERSION
+
+
+# The weights of a trained network
+
+
+def save_weights(path: Path, training: Training) -> None:
+    """Writes parameters, buffers and the statistics of preparations: the same bytes for the same run."""
+    state = training.machine.state()
+    tensors = {key: array for key, array in state.items() if key.startswith("parameter/") or key == "buffers"}
+    for node, fitted in training.built.dataset.fitted.items():
+        tensors |= {f"fitted/{node}/{name}": np.asarray(array) for name, array in fitted.items()}
+    checkpoint.write(path, "weights", tensors, {})
+
+
+def load_weights(path: Path, machine: Machine) -> Fitted:
+    """Puts saved weights into a machine of the same network; returns the statistics of preparations, by node.
+    Raises `BadCheckpoint` and changes nothing when they do not fit."""
+    tensors, _ = checkpoint.read(path, "weights")
+    fitted: Fitted = {}
+    for key in [key for key in tensors if key.startswith("fitted/")]:
+        node, _, name = key.removeprefix("fitted/").partition("/")
+        fitted.setdefault(node, {})[name] = tensors.pop(key)
+    state = machine.state()
+    wanted = {key: array for key, array in state.items() if key.startswith("parameter/") or key == "buffers"}
+    checkpoint.check_tensors(path.name, tensors, wanted)
+    machine.restore({**state, **tensors})
+    return fitted
+
+
+# A run in the middle
+
+
+def save_checkpoint(folder: Path, training: Training) -> Path:
+    """Writes all that is needed to go on as if nothing had happened, and keeps the checkpoint before. Raises OSError."""
+    machine = training.machine
+    tensors = machine.state() | telemetry.saved(machine.steps, "steps") | telemetry.saved(machine.epochs, "epochs")
+    facts = {
+        "document": document_text(training.built.checked),
+        "origin": training.origin,
+        "seed": training.given_seed,
+        "rate": training.rate,
+        "changes": [asdict(change) for change in training.changes],
+        "legs": training.legs,
+        "values": training.values,
+        "data": training.built.dataset.digest,
+        "fingerprint": checkpoint.fingerprint(),
+    }
+    return checkpoint.write_rotating(folder, tensors, facts)
+
+
+class SavedRun:
+    """A checkpoint that was read and understood, not yet a run."""
+
+    def __init__(self, folder: Path, catalog: Catalog, base: Path | None = None) -> None:
+        """Reads the newest usable checkpoint of a folder. `base` is where relative paths in the document start."""
+        self.name = checkpoint.CHECKPOINT
+        self.tensors, raw = checkpoint.read_latest(folder)
+        self.facts = self._facts(raw)
+        self.base = base
+        try:
+            self.checked: Checked = check(storage.loads(self.facts.document), catalog, base)
+        except storage.Unreadable as error:
+            raise self._bad() from error
+
+    def _bad(self) -> BadCheckpoint:
+        return BadCheckpoint(tr("{name} cannot be used: {why}.", name=self.name, why=tr("it is damaged")))
+
+    def _facts(self, raw: Mapping[str, Any]) -> Facts:
+        try:
+            return TypeAdapter(Facts).validate_python(raw)
+        except ValidationError as error:
+            raise self._bad() from error
+
+    def training(self, **given: Any) -> Training:
+        """A run that `prepare()` and `restore()` bring to where the saved one stood. `given` as for `Training`."""
+        return Training(self.checked, self.base, seed=self.facts.seed, **given)
+
+    def restore(self, training: Training) -> list[str]:
+        """Brings a prepared run to the saved state. Returns sentences about what is not as it was: with none, it goes
+        on bit for bit. Raises `BadCheckpoint`."""
+        machine, tensors = training.machine, dict(self.tensors)
+        wanted = machine.state()
+        checkpoint.check_tensors(self.name, {key: array for key, array in tensors.items() if key in wanted}, wanted)
+        self._check_counters(machine)
+        try:
+            telemetry.restore(machine.steps, tensors, "steps")
+            telemetry.restore(machine.epochs, tensors, "epochs")
+        except (ValueError, KeyError) as error:
+            raise self._bad() from error
+        machine.restore({key: tensors[key] for key in wanted})
+        facts = self.facts
+        training.rate, training.origin, training.values = facts.rate, facts.origin, dict(facts.values)
+        training.changes[:], training.legs = facts.changes, list(facts.legs)
+        training.guard()
+        return self._notes(training)
+
+    def _check_counters(self, machine: Machine) -> None:
+        """Numbers that index arrays are looked at before a kernel believes them."""
+        counters = self.tensors["counters"]
+        step, epoch, cursor, halt = (int(counters[k]) for k in (loop.STEP, loop.EPOCH, loop.CURSOR, loop.HALT))
+        legs = self.facts.legs
+        whole = cursor % machine.assembly.batch == 0 and 0 <= cursor < len(machine.dataset.train)
+        if not (whole and step >= 0 and epoch >= 0 and halt == 0 and legs and legs[0][0] == 0):
+            raise self._bad()
+
+    def _notes(self, training: Training) -> list[str]:
+        notes = []
+        if training.built.dataset.digest != self.facts.data:
+            notes.append(tr("The data are not those that the run began with."))
+        if differences := checkpoint.differences(self.facts.fingerprint):
+            notes.append(tr("This machine is not the one that saved the run ({what}): it goes on, but not bit for bit.",
+                            what="; ".join(differences)))  # fmt: skip
+        return notes
