@@ -146,7 +146,8 @@ class LayerProfileCard(Card):
             columns = {name: steps.column(name, layer.node, layer.layer) for name in QUANTITIES}
             values = {name: math.nan if column is None else steps.latest(column) for name, column in columns.items()}
             color = theme.tokens().depth(index, len(sight.layers))
-            found.append(LayerNumbers(layer.node, sight.layer_name(layer), color, layer.node in sight.selection, values))
+            chosen = layer.node in sight.selection
+            found.append(LayerNumbers(layer.node, sight.layer_name(layer), color, chosen, values))
         self.rows.show_layers(found)
 
     def table(self) -> Table:

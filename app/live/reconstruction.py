@@ -20,6 +20,7 @@ from engine.events import RunInfo
 from graphs.language import tr
 
 ROW_MOST, ROW_LEAST = 64.0, 26.0
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ReconstructionRows(Rows):
@@ -66,7 +67,7 @@ class ReconstructionRows(Rows):
             top = HEAD + row * step
             painter.setPen(colors.text2)
             painter.drawText(QRectF(left - caption - 8, top, caption, height),
-                             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, numbers.short(float(errors[row])))
+                             RIGHT, numbers.short(float(errors[row])))
             pictures = (colormaps.grey_pixels(self.given[row], *self.limits),
                         colormaps.grey_pixels(self.made[row], *self.limits),
                         colormaps.tide_pixels(self.made[row] - self.given[row], self.error_limit))
