@@ -31,9 +31,7 @@ def paste(doc: Document, text: str, at: tuple[float, float], keep_inputs: bool =
     """
     part = storage.loads(text)
     corners = [item.position for item in (*part.nodes.values(), *part.frames)]
-    if not corners:
-        return doc, []
-    left, top = min(x for x, _ in corners), min(y for _, y in corners)
+    left, top = min((x for x, _ in corners), default=0.0), min((y for _, y in corners), default=0.0)
     return _merge(doc, part, (at[0] - left, at[1] - top), keep_inputs)
 
 
@@ -46,6 +44,8 @@ def duplicate(doc: Document, ids: Iterable[str], offset: tuple[float, float],
 
 def _merge(doc: Document, part: Document, offset: tuple[float, float], keep_inputs: bool) -> tuple[Document, list[str]]:
     new_ids = _new_ids(doc, part)
+    if not new_ids:
+        return doc, []
 
     def moved(position: tuple[float, float]) -> tuple[float, float]:
         return rounded((position[0] + offset[0], position[1] + offset[1]))

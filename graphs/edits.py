@@ -166,8 +166,9 @@ def set_words(doc: Document, title: Mapping[str, str] | None = None, lesson: Map
     """Sets what the document says about itself: title and lesson by language, source. None leaves as it is."""
     changes: dict[str, Any] = {}
     for name, texts in (("title", title), ("lesson", lesson)):
-        if texts is not None and dict(texts) != dict(getattr(doc, name)):
-            changes[name] = MappingProxyType({code: text for code, text in texts.items() if text})
+        filled = {code: text for code, text in (texts or {}).items() if text}
+        if texts is not None and filled != getattr(doc, name):
+            changes[name] = MappingProxyType(filled)
     if source is not None and source != doc.source:
         changes["source"] = source
     return replace(doc, **changes) if changes else doc
@@ -258,5 +259,6 @@ def _change(doc: Document, node: str, **changes: Any) -> Document:
 
 def _change_all(doc: Document, ids: Iterable[str], **changes: Any) -> Document:
     after = {key: replace(doc.nodes[key], **changes) for key in ids if key in doc.nodes}
-    return _with_nodes(doc, after) if any(after[key] != doc.nodes[key] for key in after) else doc
+    after = {key: node for key, node in after.items() if node != doc.nodes[key]}
+    return _with_nodes(doc, after) if after else doc
 

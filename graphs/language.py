@@ -39,7 +39,7 @@ def language() -> str:
     return _current
 
 
-def tr(text: str, **values: Any) -> str:
+def tr(text: str, /, **values: Any) -> str:
     """`text` in the current language with `{name}` replaced by values. Without a translation: the text itself."""
     found = table(_current).get(text) or text
     return found.format(**values) if values else found

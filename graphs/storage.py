@@ -10,6 +10,7 @@ import contextlib
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +27,7 @@ __all__ = ["FORMAT", "Unreadable", "atomic_write", "dumps", "load", "loads", "sa
 
 FORMAT = "hourglass-graph"
 ARROW = " -> "
+ORPHANED = 24 * 3600.0  # seconds after which a temporary file belongs to nobody
 
 
 def dumps(doc: Document) -> bytes:
@@ -66,7 +68,7 @@ def loads(data: bytes | str) -> Document:
     content.take("format_version", int, None)
     nodes = content.take("nodes", dict, {})
     return Document(
-        nodes=MappingProxyType({key: _node(key, fields, f"$.nodes.{key}") for key, fields in nodes.items()}),
+        nodes=MappingProxyType({_identifier(key, "$.nodes"): _node(key, fields) for key, fields in nodes.items()}),
         wires=frozenset(_wire(text, f"$.wires[{i}]") for i, text in enumerate(content.take("wires", list, []))),
         training=_frozen(content.take("training", dict, {})),
         title=_texts(content.take("title", dict, {}), "$.title"),
@@ -94,6 +96,7 @@ def load(path: str | os.PathLike[str]) -> Document:
 def save(doc: Document, path: str | os.PathLike[str]) -> None:
     """Writes the document to this file, whole or not at all. Raises OSError."""
     atomic_write(path, dumps(doc))
+    _sweep(Path(os.path.realpath(path)))
 
 
 def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
@@ -102,12 +105,15 @@ def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
     A symbolic link keeps pointing; the file keeps its mode. Raises OSError and leaves the old file.
     """
     target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(prefix=f".~{target.name[:100]}.", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=_temporary(target), dir=target.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            written = 0
+            while written < len(data):
+                written += os.write(handle, memoryview(data)[written:])
+            os.fsync(handle)
+        finally:
+            os.close(handle)
         os.chmod(name, _mode_for(target))
         with open(name, "rb") as file:
             if file.read() != data:
@@ -118,6 +124,18 @@ def atomic_write(path: str | os.PathLike[str], data: bytes) -> None:
             os.unlink(name)
         raise
     _sync_folder(target.parent)
+
+
+def _temporary(target: Path) -> str:
+    return f".~{target.name[:60]}."
+
+
+def _sweep(target: Path) -> None:
+    """Removes what a save that was killed has left behind. A day old, so that no save going on is disturbed."""
+    with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            if entry.name.startswith(_temporary(target)) and time.time() - entry.stat().st_mtime > ORPHANED:
+                os.unlink(entry.path)
 
 
 def _mode_for(target: Path) -> int:
@@ -215,12 +233,13 @@ def _identifier(text: Any, where: str) -> str:
     return text
 
 
-def _node(key: str, value: Any, where: str) -> Node:
+def _node(key: str, value: Any) -> Node:
+    where = f"$.nodes.{key}"
     fields = _Fields(value, where)
     if "type" not in fields.left:
         raise Unreadable(tr("expected a node to have a type"), where)
     return Node(
-        id=_identifier(key, where),
+        id=key,
         type=fields.take("type", str, ""),
         parameters=_frozen(fields.take("parameters", dict, {})),
         position=_position(fields.take("position", list, [0, 0]), f"{where}.position"),
