@@ -16,7 +16,7 @@ def locate(file: str, folder: Path | None) -> Path:
                        "file_outside")
     if folder is None:
         raise _refused(
-            tr("Save the graph first: “{file}” is looked for relative to the graph's folder.", file=name), "file_unsaved"
+            tr("Save the graph first: “{file}” is looked for beside it.", file=name), "file_unsaved"
         )
     try:
         path = (folder / file.replace("\\", "/")).resolve()
