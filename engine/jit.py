@@ -23,6 +23,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
+from engine.kernels.blas import link_small_gemm
 from engine.kernels.operand import Kernel, Operand, operands
 
 # nnan and ninf are left out on purpose: with them the NaN checks that users rely on are deleted by the optimiser
@@ -140,6 +141,7 @@ def address(kernel: Kernel, dtype: np.dtype) -> int:
     """The address of the kernel's C function, compiled now unless it is in the cache."""
     key = (kernel, np.dtype(dtype))
     if key not in _entries:
+        link_small_gemm()
         _entries[key] = _entry(kernel, FLOATS[key[1]])
     return _entries[key].address
 

@@ -1,19 +1,52 @@
-"""Matrix products through the BLAS that scipy ships, callable from kernels and, un-jitted, through numpy.
+"""Matrix products: through the BLAS that scipy ships, small ones through our own; un-jitted, through numpy.
 
 BLAS is column-major: a row-major matrix is its own transpose there, so `c = op(a) op(b)` is asked for as
 `cᵀ = op(b)ᵀ op(a)ᵀ`, with no copy.
 """
 
+from functools import lru_cache
+from typing import Any
+
 import llvmlite.binding
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import cfunc, types
 from numba.core import cgutils
-from numba.extending import get_cython_function_address, intrinsic, overload
+from numba.extending import get_cython_function_address, intrinsic, overload, register_jitable
+
+from engine.kernels.small_gemm import DEEPEST, LARGEST, small_gemm
 
 SYMBOLS = {types.float32: "hourglass_sgemm", types.float64: "hourglass_dgemm"}
 llvmlite.binding.add_symbol("hourglass_sgemm", get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
 llvmlite.binding.add_symbol("hourglass_dgemm", get_cython_function_address("scipy.linalg.cython_blas", "dgemm"))
+
+SMALL, SMALL_ARGUMENTS = "hourglass_small_gemm", 12
+
+
+@lru_cache(maxsize=None)
+def link_small_gemm() -> Any:  # noqa: ANN401
+    """Compiles (or loads) the product of small matrices and makes it known to the linker. Before any kernel is loaded."""
+
+    def entry(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):  # noqa: ANN001, ANN202, PLR0913
+        small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep)
+
+    made = cfunc(types.void(*[types.int64] * SMALL_ARGUMENTS), cache=True, error_model="numpy")(entry)
+    llvmlite.binding.add_symbol(SMALL, made.address)
+    return made  # kept: the address lives as long as this
+
+
+@intrinsic
+def _call_small(typingctx, arguments):  # noqa: ANN001, ANN202
+    """Calls `small_gemm` by its symbol."""
+
+    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+        word = ir.IntType(64)
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), [word] * SMALL_ARGUMENTS), SMALL)
+        builder.call(function, [builder.extract_value(args[0], index) for index in range(SMALL_ARGUMENTS)])
+        return context.get_dummy_value()
+
+    return types.void(arguments), codegen
 
 
 def gemm(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN201 (numba infers; arrays and flags)
@@ -69,7 +102,7 @@ def _call_gemm(typingctx, flags, m, n, k, a, lda, b, ldb, c, ldc):  # noqa: ANN0
 
 @overload(gemm)
 def _gemm(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
-    def call(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
+    def large(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
         inner = a.shape[0] if transpose_a else a.shape[1]
         size = np.int64(a.itemsize)
         _call_gemm(
@@ -78,4 +111,17 @@ def _gemm(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
             b, max(b.strides[0] // size, 1), a, max(a.strides[0] // size, 1), c, max(c.strides[0] // size, 1),
         )
 
-    return call
+    def any_size(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
+        inner = a.shape[0] if transpose_a else a.shape[1]
+        if inner <= DEEPEST and c.shape[0] * c.shape[1] * inner <= LARGEST:
+            unit = np.int64(4)
+            _call_small((
+                np.int64(a.ctypes.data), unit if transpose_a else a.strides[0], a.strides[0] if transpose_a else unit,
+                np.int64(b.ctypes.data), unit if transpose_b else b.strides[0], b.strides[0] if transpose_b else unit,
+                np.int64(c.ctypes.data), c.strides[0], c.shape[0], c.shape[1], inner, np.int64(keep),
+            ))
+        else:
+            large_gemm(a, b, c, transpose_a, transpose_b, keep)
+
+    large_gemm = register_jitable(large)
+    return any_size if a.dtype == types.float32 else large

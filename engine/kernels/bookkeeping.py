@@ -44,8 +44,12 @@ def shuffle(rows: ReadInts[1], run: ReadInts[1], order: WriteInts[1]) -> None:
         order[i] = rows[i]
     key0, key1 = low(run[0]), np.uint64(0x53487546)  # a stream of its own
     epoch0, epoch1 = low(run[2]), high(run[2])
+    words = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
     for i in range(order.size - 1, 0, -1):
-        word, _, _, _ = philox(key0, key1, np.uint64(i), epoch0, epoch1, high(run[0]))
+        turn = i & 3  # one draw gives four words
+        if turn == 3 or i == order.size - 1:
+            words = philox(key0, key1, np.uint64(i >> 2), epoch0, epoch1, high(run[0]))
+        word = words[0] if turn == 0 else (words[1] if turn == 1 else (words[2] if turn == 2 else words[3]))
         j = np.int64((word * np.uint64(i + 1)) >> np.uint64(32))
         order[i], order[j] = order[j], order[i]
 

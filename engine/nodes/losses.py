@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from graphs.document import Document
 from graphs.edits import retype, set_parameter
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 class Loss(NetworkNode):
     """What all losses share: a prediction and a target come in, and the weighted loss joins the objective."""
+
+    has_own_loss: ClassVar[bool] = True
 
     weight: float = number(1.0, "Weight", "How much this loss counts beside others on the same graph.", low=0, high=1e6,
                            advanced=True)
