@@ -21,9 +21,10 @@ class Load(Message):
 
 @dataclass(frozen=True, slots=True)
 class Restore(Message):
-    """Take the run in this checkpoint, paused."""
+    """Take the run in this folder's checkpoint, paused. `base` is where relative paths in its document start."""
 
-    path: str
+    folder: str
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)

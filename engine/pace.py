@@ -25,7 +25,7 @@ class Metronome:
         self._clock = clock
         self.pace: Pace = None
         self._planned = 0  # steps of the whole run
-        self._step_seconds = 0.0
+        self.step_seconds = 0.0  # how long a step takes, of late
         self._largest = 1
         self._anchor, self._since = clock(), 0  # steps made since the anchor
         self._made: deque[tuple[float, int]] = deque()
@@ -65,9 +65,9 @@ class Metronome:
 
     def _fitting(self) -> int:
         """Steps that fit into one chunk."""
-        if self._step_seconds == 0.0:
+        if self.step_seconds == 0.0:
             return 1
-        return max(1, min(int(CHUNK / self._step_seconds), GROWTH * self._largest))
+        return max(1, min(int(CHUNK / self.step_seconds), GROWTH * self._largest))
 
     def made(self, steps: int, seconds: float) -> None:
         """So many steps took so long."""
@@ -80,7 +80,7 @@ class Metronome:
         if steps:
             self._largest = max(self._largest, steps)
             each = seconds / steps
-            self._step_seconds = each if self._step_seconds == 0.0 else 0.7 * self._step_seconds + 0.3 * each
+            self.step_seconds = each if self.step_seconds == 0.0 else 0.7 * self.step_seconds + 0.3 * each
 
     def rest(self, seconds: float) -> None:
         """So long nothing was done because nothing was due."""
@@ -93,6 +93,6 @@ class Metronome:
             (first, before), (last, after) = self._made[0], self._made[-1]
             if last > first:
                 return (after - before) / (last - first)
-        if self._step_seconds == 0.0:
+        if self.step_seconds == 0.0:
             return 0.0 if self.rate == math.inf else self.rate
-        return min(self.rate, 1 / self._step_seconds)
+        return min(self.rate, 1 / self.step_seconds)

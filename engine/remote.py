@@ -16,6 +16,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
@@ -31,7 +32,7 @@ from engine.frames import Frame, FrameReader
 from engine.messages import Message, Vocabulary
 from engine.shared_memory import CONTROL_BYTES, ControlBlock, Status, create, release
 from engine.telemetry import Channel, Reader, Series, bytes_needed, lay_out
-from graphs.language import tr
+from graphs.language import language, tr
 
 PATIENCE = 10.0  # seconds without a heartbeat after a command: the process hangs
 CLOSING = 2.0  # seconds to end in order, then terminate, then kill
@@ -83,7 +84,8 @@ class Engine:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=worker.main, args=(theirs, self._segments["control"].name, str(self.folder)), name="hourglass-engine"
+            target=worker.main, args=(theirs, self._segments["control"].name, str(self.folder), language()),
+            name="hourglass-engine",
         )
         self._process.start()
         theirs.close()  # so that the end of the process is the end of the file
@@ -119,11 +121,12 @@ class Engine:
         yield commands.SetPace(self._pace)
         yield commands.Watch(self._watched)
         if self._checkpoint:
-            yield commands.Restore(self._checkpoint)
+            base = self._document.folder if self._document else ""
+            yield commands.Restore(str(Path(self._checkpoint).parent), base)
         elif self._seed is not None:
             yield commands.SetSeed(self._seed)
         if self._document is not None:
-            yield self._document
+            yield replace(self._document, keep_weights=True)
 
     # Commands
 
@@ -196,6 +199,7 @@ class Engine:
             return found
         try:
             while self._connection.poll(0):
+                self._asked = None
                 self._take(FROM_WORKER.from_json(self._connection.recv_bytes()), found)
         except (EOFError, OSError):
             found.append(self._lost())
@@ -219,6 +223,8 @@ class Engine:
             self._read_history(message.run)
         elif isinstance(message, events.StateChanged):
             self.state = message.state
+            if message.state == "idle":
+                self._checkpoint = ""  # another run, which nothing of the last one's must reach
         elif isinstance(message, events.CheckpointSaved):
             self._checkpoint = message.path
         found.append(message)
@@ -229,6 +235,8 @@ class Engine:
             memory = create(need.bytes)
         except OutOfRoom as problem:
             found.append(events.Note(problem.text))
+            if need.purpose in self._segments:
+                self._retired.append(self._segments.pop(need.purpose))
             self._send(commands.Attach(need.purpose, ""))
             return
         if need.purpose in self._segments:
@@ -240,8 +248,9 @@ class Engine:
         self._send(commands.Attach(need.purpose, memory.name))
 
     def _read_history(self, info: RunInfo) -> None:
-        memory = self._segments.get("history")
+        memory, self._readers = self._segments.get("history"), None
         if memory is None:
+            self._release_retired()
             return
         steps = [Channel(c.quantity, c.node, c.layer) for c in info.step_channels]
         epochs = [Channel(c.quantity, c.node, c.layer) for c in info.epoch_channels]

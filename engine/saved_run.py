@@ -73,7 +73,7 @@ def load_weights(path: Path, machine: Machine) -> Fitted:
 
 
 def save_checkpoint(folder: Path, training: Training) -> Path:
-    """Writes all that is needed to go on as if nothing had happened, and keeps the checkpoint before. Raises OSError."""
+    """Writes all that is needed to go on as if nothing had happened; keeps the checkpoint before. Raises OSError."""
     machine = training.machine
     tensors = machine.state() | telemetry.saved(machine.steps, "steps") | telemetry.saved(machine.epochs, "epochs")
     facts = {
@@ -113,9 +113,9 @@ class SavedRun:
         except ValidationError as error:
             raise self._bad() from error
 
-    def training(self, **given: Any) -> Training:
-        """A run that `prepare()` and `restore()` bring to where the saved one stood. `given` as for `Training`."""
-        return Training(self.checked, self.base, seed=self.facts.seed, **given)
+    def training(self) -> Training:
+        """A run that `prepare()` and `restore()` bring to where the saved one stood."""
+        return Training(self.checked, self.base, seed=self.facts.seed)
 
     def restore(self, training: Training) -> list[str]:
         """Brings a prepared run to the saved state. Returns sentences about what is not as it was: with none, it goes

@@ -64,10 +64,13 @@ def attach(name: str) -> SharedMemory:
     return SharedMemory(name=name)
 
 
-def detach(memory: SharedMemory) -> None:
-    """Lets go of a segment without removing it. Every array over it must be gone."""
-    with suppress(BufferError):  # an array that still lives keeps the mapping until it goes
+def detach(memory: SharedMemory) -> bool:
+    """Lets go of a segment without removing it. False while an array over it still lives: try again later."""
+    try:
         memory.close()
+    except BufferError:
+        return False
+    return True
 
 
 def release(memory: SharedMemory) -> None:

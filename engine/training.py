@@ -16,6 +16,7 @@ import numpy as np
 
 from engine import commands, events, jit, run_info, telemetry
 from engine.assembly import Assembly, assemble
+from engine.budget import StatisticsBudget
 from engine.compiler import Network, compile_network
 from engine.controls import Controls
 from engine.data.half import DataSet, run_data_half
@@ -123,6 +124,7 @@ class Training:
     def prepare(self) -> Iterator[Event]:
         """Builds the run and makes its kernels ready. Raises `RunProblem`."""
         self._built = yield from self._build(*self._first)
+        self.statistics = StatisticsBudget(self.machine)
         self.reset()
         yield events.Compiled(self.info)
 
@@ -183,13 +185,13 @@ class Training:
             yield from self._chunk(self._bounded(due, goal, every_epoch=every_epoch))
             if (divergence := self._safeguard_look()) is not None:
                 yield divergence
-                yield from self._end("diverged")
+                yield from self.end("diverged")
                 return
             self.between()
             if goal is not None and self.machine.step_count >= goal and not self.finished:
                 yield self._state("paused")
                 return
-        yield from self._end("done")
+        yield from self.end("done")
 
     def _bounded(self, due: int, goal: int | None, *, every_epoch: bool) -> int:
         """As many steps as are due, but not beyond the goal, a change to be replayed, or the end of the epoch."""
@@ -210,6 +212,7 @@ class Training:
         seconds = time.perf_counter() - began
         self.seconds += seconds
         self.metronome.made(done, seconds)
+        self.statistics.adjust(self.metronome)
         if machine.epoch > epoch:
             self.values = self._epoch_values()
             yield events.EpochDone(machine.epoch, machine.step_count, self.values)
@@ -256,7 +259,7 @@ class Training:
                 return False
             elif isinstance(order, commands.Stop):
                 self.controls.take()
-                yield from self._end("stopped")
+                yield from self.end("stopped")
                 return False
             elif not isinstance(order, commands.Run):
                 return False
@@ -312,6 +315,7 @@ class Training:
         if after.machine.cursor == 0 or self.legs[-1][2] != run_info.steps_per_epoch(after.assembly, after.dataset):
             self._begin_leg()
         self.changes.append(Change(step, document=document_text(checked)))
+        self.statistics = StatisticsBudget(self.machine)
         self.guard()
         yield events.GraphChanged(step, kept, len(after.network.parameters))
         yield events.Compiled(self.info)
@@ -326,7 +330,7 @@ class Training:
     def _state(self, state: events.State) -> events.StateChanged:
         return events.StateChanged(state, self.machine.step_count, self.epoch)
 
-    def _end(self, reason: events.Reason) -> Iterator[Event]:
+    def end(self, reason: events.Reason) -> Iterator[Event]:
         yield events.Finished(self.machine.step_count, self.epoch, self.seconds, reason, self.values)
         yield self._state("finished")
 

@@ -1,0 +1,76 @@
+"""What watching may cost: at most 5 % of training's time, shared between statistics of layers and frames."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from engine.executor import Machine
+from engine.kernels import loop
+from engine.pace import Metronome
+
+STATISTICS_SHARE = 0.02
+FRAMES_SHARE = 0.025
+FRAME_SECONDS = 1 / 30  # no more often
+TRIALS = 5
+RECORD_SECONDS = 2e-9  # for each channel that enters the history
+
+
+class StatisticsBudget:
+    """Chooses how often statistics of layers are taken: every step when there is time, else every n-th."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._cost: float | None = None
+        self._every = 1
+        self.share = 0.0  # of training's time that statistics take
+
+    def adjust(self, metronome: Metronome) -> None:
+        """Chooses anew, from what a step takes and how many are wanted."""
+        step = metronome.step_seconds
+        if step <= 0.0:
+            return
+        if self._cost is None:
+            self._cost = self._measured()
+        idle = metronome.rate * step < 0.5
+        every = 1 if idle else 2 ** max(0, math.ceil(math.log2(self._cost / (STATISTICS_SHARE * step))))
+        if every != self._every:
+            self._every = every
+            self._machine.watch_every(every)
+        self.share = 0.0 if idle else self._cost / every / step
+
+    def _measured(self) -> float:
+        """Seconds that the statistics of one step take. Writes only what the next step writes anyway."""
+        machine, best = self._machine, math.inf
+        for _ in range(TRIALS):
+            began = time.perf_counter()
+            machine._walk_section(loop.BEFORE)
+            machine._walk_section(loop.AFTER)
+            best = min(best, time.perf_counter() - began)
+        began = time.perf_counter()
+        machine._walk_section(loop.ADVANCE)
+        nothing = time.perf_counter() - began if not machine.assembly.train["advance"] else 0.0
+        return max(best - 2 * nothing, 0.0) + RECORD_SECONDS * len(machine.assembly.step_channels)
+
+
+class FrameBudget:
+    """Says when the next frame may be made, from what the last ones cost."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._next = -math.inf
+        self._last = -math.inf
+        self.share = 0.0  # of training's time that frames take
+
+    def due(self) -> bool:
+        """A frame may be made now."""
+        return self._clock() >= self._next
+
+    def spent(self, seconds: float, idle: float) -> None:
+        """A frame took so long; `idle` seconds since the last one were left over anyway."""
+        now = self._clock()
+        cost = max(0.0, seconds - idle)
+        pause = max(FRAME_SECONDS, cost / FRAMES_SHARE)
+        self.share = cost / max(pause, now - self._last)
+        self._last, self._next = now, now + pause

@@ -1,0 +1,148 @@
+"""Makes the frames that views ask for: weights, outputs for a fixed batch of samples, maps of the plane."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+import numpy as np
+
+from engine import frames
+from engine.budget import FrameBudget
+from engine.compiler import PortKey
+from engine.events import RunInfo
+from engine.frames import FrameWriter
+from engine.run_info import map_points, watchable_outputs
+from engine.training import Built, Training
+
+PROBES = 64  # samples in the batch that is watched
+LARGEST = 24 << 20  # bytes of a frame: what is largest is left out
+
+
+class Watching:
+    """What is watched of one built network, made ready so that a frame costs no more than its numbers."""
+
+    def __init__(self, built: Built, info: RunInfo, keys: Iterable[str]) -> None:
+        self._machine, self._dataset = built.machine, built.dataset
+        rows = self._dataset.validation if len(self._dataset.validation) else self._dataset.train
+        self._probe = rows[:PROBES]
+        self._weights: dict[str, str] = {}
+        self._fixed: dict[str, np.ndarray] = {}  # data of the probe batch: the same in every frame
+        self._outputs: dict[str, PortKey] = {}
+        self._maps: dict[str, tuple[PortKey, PortKey]] = {}  # key → (input, output)
+        layers = {f"{layer.node}/{layer.name}": layer.weight for layer in built.network.layers}
+        known = set(watchable_outputs(built.assembly))
+        self._inputs = {key: self._dataset.columns[key].values for key in built.assembly.predict_inputs}
+        self._points = {(one.node, one.port): map_points(one) for one in info.maps}
+        for key in keys:
+            kind, _, place = key.partition(":")
+            node, _, port = place.partition("/")
+            if kind == "weights" and place in layers:
+                self._weights[key] = layers[place]
+            elif kind in ("output", "labels") and (node, port) in self._dataset.columns:
+                self._fixed[key] = self._dataset.columns[(node, port)].values[self._probe]
+            elif kind == "output" and (node, port) in known:
+                self._outputs[key] = (node, port)
+            elif kind == "map":
+                for one in info.maps:
+                    if (node, port) in one.watchable:
+                        self._maps[key] = ((one.node, one.port), (node, port))
+        self._too_large: set[str] = set()
+        self._leave_out_the_largest()
+
+    def _leave_out_the_largest(self) -> None:
+        sizes = {key: array.nbytes for key, array in self.arrays().items()}
+        for key in sorted(sizes, key=lambda key: (-sizes[key], key)):
+            if sum(sizes.values()) <= LARGEST:
+                return
+            self._too_large.add(key)
+            del sizes[key]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """One frame."""
+        found = {key: _rows(array) for key, array in self._fixed.items()}
+        for key, parameter in self._weights.items():
+            weights = self._machine.parameter(parameter)
+            found[key] = weights.reshape(len(weights), -1)
+        found |= self._forward(self._outputs, {key: values[self._probe] for key, values in self._inputs.items()})
+        for given in self._points:
+            wanted = {key: output for key, (source, output) in self._maps.items() if source == given}
+            found |= self._forward(wanted, dict(self._map_inputs(given)) if wanted else {})
+        return {key: array for key, array in found.items() if key not in self._too_large}
+
+    def _map_inputs(self, given: PortKey) -> Iterator[tuple[PortKey, np.ndarray]]:
+        points = self._points[given]
+        for key, values in self._inputs.items():
+            yield key, points if key == given else np.zeros((len(points), *values.shape[1:]), values.dtype)
+
+    def _forward(self, wanted: dict[str, PortKey], inputs: dict[PortKey, np.ndarray]) -> dict[str, np.ndarray]:
+        if not wanted:
+            return {}
+        made = self._machine.forward(inputs, list(dict.fromkeys(wanted.values())))
+        return {key: _rows(made[output]) for key, output in wanted.items()}
+
+
+class Segment(Protocol):
+    """Shared memory that the window owns."""
+
+    @property
+    def buf(self) -> memoryview: ...
+    @property
+    def size(self) -> int: ...
+
+
+class FrameMaker:
+    """Writes frames of one run at the pace that their cost allows. `ask` gives shared memory, or None."""
+
+    def __init__(self, ask: Callable[[int], Segment | None]) -> None:
+        self.budget = FrameBudget()
+        self._ask = ask
+        self._keys: tuple[str, ...] = ()
+        self._watching: Watching | None = None
+        self._segment: Segment | None = None
+        self._writer: FrameWriter | None = None
+        self._shown: tuple[int, object] | None = None  # step and build of the last frame
+
+    def watch(self, keys: tuple[str, ...], training: Training | None) -> None:
+        """Gets ready for these keys of this run, and shows its present state."""
+        self._keys, self._watching = keys, None
+        self._shown = None
+        if training is None or not keys:
+            return
+        self._watching = Watching(training.built, training.info, keys)
+        size = frames.bytes_needed(self._watching.arrays())
+        if self._segment is None or size > self._segment.size:
+            self._writer = self._segment = None
+            self._segment = self._ask(size + size // 4)
+            self._writer = FrameWriter(self._segment.buf) if self._segment is not None else None
+        self.make(training)
+
+    def attend(self, training: Training | None) -> None:
+        """Another run, or another graph in the same one: the keys stay."""
+        self.watch(self._keys, training)
+
+    def make_if_due(self, training: Training) -> None:
+        """A frame, unless the last one is too recent."""
+        if self.budget.due():
+            self.make(training)
+
+    def make(self, training: Training) -> None:
+        """A frame of the present state, unless it is shown already."""
+        state = (training.machine.step_count, training.machine)
+        if self._watching is None or self._writer is None or state == self._shown:
+            return
+        began = time.perf_counter()
+        self._writer.write(training.machine.step_count, training.epoch, self._watching.arrays())
+        self._shown = state
+        self.budget.spent(time.perf_counter() - began, training.metronome.waited)
+        training.metronome.waited = 0.0
+
+    def close(self) -> None:
+        """Forgets the run and lets go of shared memory."""
+        self._watching = self._writer = self._segment = self._shown = None
+
+
+def _rows(array: np.ndarray) -> np.ndarray:
+    """A sample a row, for the views; labels stay a plain list."""
+    return array if array.ndim == 1 else array.reshape(len(array), -1)
