@@ -15,8 +15,7 @@ from graphs.spec import Kind, Shape
 
 from engine.initializers import Initializer
 from engine.nodes.node import NetworkNode
-from engine.ops.labels import LabelNumber
-from engine.ops.primitive import BATCH, Axes, Operation, Primitive, Region, Tape, Value
+from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
 
 PortKey = tuple[str, str]
 
@@ -146,18 +145,6 @@ class Builder:
         entry = (self.node, made, truth, classes)
         if entry not in self._declared.predictions:
             self._declared.predictions.append(entry)
-
-
-def undone(value: Value, kind: type[Primitive]) -> Value:
-    """What went into the primitive of that kind that made this value, or the value itself: softmax and sigmoid before
-    a cross-entropy are fused with it, which keeps it stable."""
-    operation = value.operation
-    return operation.inputs[0] if operation is not None and isinstance(operation.primitive, kind) else value
-
-
-def as_numbers(value: Value) -> Value:
-    """Labels as one column of numbers; anything else unchanged."""
-    return LabelNumber()(value) if value.ints else value
 
 
 def _axes(shape: Shape) -> Axes:

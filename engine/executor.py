@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine import initializers, jit
+from engine import initializers, interpreter, jit
 from engine.assembly import Assembly, assemble
 from engine.compiler import Network, PortKey
+from engine.interpreter import Interpreter
 from engine.kernels import loop
 from engine.kernels.operand import operands
+from engine.memory import WHOLE, require_room
 from engine.ops.primitive import Region
 from engine.program import Instruction, Slot, Table, instructions
 from engine.telemetry import HistoryArrays, allocate
@@ -57,6 +60,7 @@ class Machine:
         memory = memory or Memory()
         self.assembly = assembly or assemble(network, dataset.rows, len(dataset.train), len(dataset.validation))
         self.assembly.verify()
+        require_room(self.assembly)
         jit.prepare(self.assembly.kernels(), network.dtype)
         self.steps = self._history(memory.steps, len(self.assembly.step_channels))
         self.epochs = self._history(memory.epochs, len(self.assembly.epoch_channels))
@@ -64,6 +68,7 @@ class Machine:
         self.regions: dict[int, np.ndarray] = {}
         self._allocate(memory)
         self._bind()
+        self.interpreter = Interpreter(self.regions, jit.checked) if os.environ.get("HOURGLASS_DEBUG") == "1" else None
         self.set_settings(network.settings.rule().model_dump())
         self.reset_counters()
 
@@ -77,12 +82,10 @@ class Machine:
     def _allocate(self, memory: Memory) -> None:
         real, whole = self.network.dtype, np.dtype(np.int64)
         given = dict(enumerate((*self.steps, *self.epochs), Region.STEP_LOW))
-        integers = {Region.INTS, Region.COUNTERS, Region.ORDER, Region.TRAIN_ROWS, Region.VALIDATION_ROWS,
-                    Region.WHOLE_CONSTANTS}
         for region, size in self.assembly.sizes.items():
             if region in given or region >= Region.DATA:
                 continue
-            self.regions[region] = aligned(size, whole if region in integers else real)
+            self.regions[region] = aligned(size, whole if region in WHOLE else real)
         if memory.parameters is not None and len(memory.parameters) >= self.assembly.sizes[Region.PARAMETERS]:
             self.regions[Region.PARAMETERS] = memory.parameters[: self.assembly.sizes[Region.PARAMETERS]]
         for region, array in given.items():
@@ -228,6 +231,9 @@ class Machine:
     def run(self, steps: int) -> int:
         """Trains for so many steps; fewer when the epoch limit is reached, something is not finite, or a signal came.
         Returns the number done."""
+        if self.interpreter is not None:
+            return interpreter.train(self.interpreter, steps, self.counters, self.signals, self.assembly.train,
+                                     self.assembly.check["check"])
         return int(loop.train(
             steps, self.counters, self.signals, self._full, self._short, self._advances, self._marks,
             self._check_full, self._check_short, self._check_advances, self._check_end))

@@ -11,6 +11,7 @@ import hashlib
 import os
 import types as python_types
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import numba
 import numpy as np
 import platformdirs
 from llvmlite import ir
-from numba import carray, cfunc, njit, types  # noqa: F401 (carray: kept importable for kernels' tests)
+from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
@@ -157,6 +158,13 @@ def prepare(kernels: Iterable[Kernel], dtype: np.dtype = np.float32,
             address(kernel, dtype)
     if progress:
         progress(len(wanted), len(wanted))
+
+
+@lru_cache(maxsize=None)
+def checked(kernel: Kernel) -> Callable[..., None]:
+    """The kernel as a bounds-checked function of arrays: an exception inside a C function would be ignored."""
+    link_small_gemm()
+    return njit(nogil=True, boundscheck=True, error_model="numpy")(kernel)
 
 
 @intrinsic

@@ -11,14 +11,14 @@ from graphs.language import tr
 from graphs.problems import Cure
 from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, features, labels, number
 
-from engine.compiler import as_numbers, undone
 from engine.nodes.node import NetworkNode
 from engine.ops.elementwise import Sigmoid, Softmax
+from engine.ops.labels import as_numbers
 from engine.ops.losses import BinaryCrossEntropy as BinaryCrossEntropyOperation
 from engine.ops.losses import CrossEntropy as CrossEntropyOperation
 from engine.ops.losses import SquaredError as SquaredErrorOperation
 from engine.ops.metrics import Accuracy, BinaryAccuracy, MeanSquaredError
-from engine.ops.primitive import Value
+from engine.ops.primitive import Value, undone
 
 if TYPE_CHECKING:
     from engine.compiler import Builder

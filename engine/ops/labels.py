@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.kernels.operand import ReadInts, Write
-from engine.ops.primitive import Axes, Primitive
+from engine.ops.primitive import Axes, Primitive, Value
 
 
 @dataclass(frozen=True)
@@ -54,3 +54,8 @@ class LabelNumber(Primitive):
     def forward(t: ReadInts[1], y: Write[2]) -> None:
         for i in range(t.size):
             y[i, 0] = t[i]
+
+
+def as_numbers(value: Value) -> Value:
+    """Labels as one column of numbers; anything else unchanged."""
+    return LabelNumber()(value) if value.ints else value

@@ -62,7 +62,8 @@ class Region(IntEnum):
     EPOCH_LOW, EPOCH_HIGH, EPOCH_TOTAL, EPOCH_COUNT, EPOCH_STATE = 17, 18, 19, 20, 21  # … one row an epoch
     TRAIN_ROWS = 22
     VALIDATION_ROWS = 23
-    DATA = 24  # and above: one region for each column of the data set
+    WHOLE_CONSTANTS = 24
+    DATA = 25  # and above: one region for each column of the data set
 
 
 @dataclass(eq=False, slots=True)
@@ -171,6 +172,13 @@ class Primitive:
         output.operation = Operation(self, inputs, output, saved, tape.node, stream)
         tape.operations.append(output.operation)
         return output
+
+
+def undone(value: Value, kind: type[Primitive]) -> Value:
+    """What went into the primitive of that kind that made this value, or the value itself: softmax and sigmoid before
+    a cross-entropy are fused with it, which keeps it stable."""
+    operation = value.operation
+    return operation.inputs[0] if operation is not None and isinstance(operation.primitive, kind) else value
 
 
 def primitives() -> Sequence[type[Primitive]]:
