@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from graphs.shapes import Flow
 
 MOST = 3  # cures of one sort that a problem offers
+ASKED = 50  # open inputs up to which outputs are searched for each
 FARTHEST = 16  # nodes upstream that are asked for a fitting parameter
 
 
@@ -41,15 +42,30 @@ def reset(kind: type[NodeType], node: Node, parameter: str) -> Cure:
     return Cure(words, lambda doc: edits.reset_parameter(doc, node.id, parameter))
 
 
-def wire_up(document: Document, node: str, port: str, offers: Sequence[tuple[str, str]]) -> tuple[Cure, ...]:
+def wire_up(flow: Flow, node: str, port: Port) -> tuple[Cure, ...]:
     """Wires an open input to an output that fits; only where there is little doubt which one is meant."""
-    if len(offers) > MOST:
-        return ()
+    behind = _behind(flow.document, node)
+    fitting = [(source, output) for (source, output), shape in flow.outputs.items()
+               if shape.kind in (port.kind, *port.also) and source not in behind]
+    wired = {(wire.source, wire.output) for wire in flow.wires.values()}
+    loose = [end for end in fitting if end not in wired]
+    offers = next((ends for ends in (loose, fitting) if 0 < len(ends) <= MOST), [])
     return tuple(
-        Cure(tr("Wire “{output}” of {node} to it", output=output, node=document.nodes[source].label),
-             partial(edits.connect, wire=Wire(source, output, node, port)))
+        Cure(tr("Wire “{output}” of {node} to it", output=output, node=flow.document.nodes[source].label),
+             partial(edits.connect, wire=Wire(source, output, node, port.name)))
         for source, output in offers
     )
+
+
+def _behind(document: Document, node: str) -> set[str]:
+    """The node and all that it feeds."""
+    seen, waiting = {node}, [node]
+    while waiting:
+        for wire in document.wiring.out_of.get(waiting.pop(), ()):
+            if wire.target not in seen:
+                seen.add(wire.target)
+                waiting.append(wire.target)
+    return seen
 
 
 def insertions(catalog: Catalog, wire: Wire, port: Port, travels: Kind, shape: Shape | None) -> tuple[Cure, ...]:

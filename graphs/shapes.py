@@ -41,7 +41,7 @@ class Flow:
     outputs: dict[tuple[str, str], Shape] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    shelf: dict[Kind, list[tuple[str, str]]] = field(default_factory=dict)  # outputs so far, by kind
+    open: list[tuple[Node, Port]] = field(default_factory=list)  # required inputs without a wire
 
     def carry(self) -> None:
         """Fills inputs, outputs, outcomes and problems."""
@@ -49,6 +49,7 @@ class Flow:
             reading = self.readings[name]
             if reading.kind is not None:
                 self._visit(reading.node, reading.kind, reading.checked)
+        self.problems += [self._missing(node, port) for node, port in self.open]
 
     def given(self, node: str) -> dict[str, Shape]:
         """What the node's inputs have been given."""
@@ -72,7 +73,7 @@ class Flow:
                 if not port.optional:
                     complete = False
                     if not node.bypassed or (place == 0 and self._wired(node.id)):
-                        self.problems.append(self._missing(node, port))
+                        self.open.append((node, port))
                 continue
             shape = self.outputs.get((wire.source, wire.output))
             travels = shape.kind if shape else self._declared(wire)
@@ -112,18 +113,14 @@ class Flow:
             outcome = Outcome(checked, given, wired, made, checked.summary(given, made))
         self.outcomes[node.id] = outcome
         for port, shape in outcome.made.items():
-            self._put(node.id, port, shape)
-
-    def _put(self, node: str, port: str, shape: Shape) -> None:
-        self.outputs[node, port] = shape
-        self.shelf.setdefault(shape.kind, []).append((node, port))
+            self.outputs[node.id, port] = shape
 
     def _pass_by(self, node: Node, kind: type[NodeType]) -> None:
         """A bypassed node gives its first input at its first output, and nothing at the others."""
         first = kind.outputs[0] if kind.outputs else None
         shape = self.inputs.get((node.id, kind.inputs[0].name)) if kind.inputs else None
         if first and shape and first.kind is not Kind.LOSS:
-            self._put(node.id, first.name, shape)
+            self.outputs[node.id, first.name] = shape
         for port in sorted(self._wired(node.id)):
             if not kind.inputs or first is None or port != first.name or first.kind is Kind.LOSS:
                 text = tr("{node} is bypassed and gives nothing at “{port}”.", node=node.label, port=port)
@@ -132,9 +129,9 @@ class Flow:
 
     def _missing(self, node: Node, port: Port) -> Problem:
         text = tr("{node} needs a wire at “{port}”.", node=node.label, port=port.name)
-        offers = [end for kind in (port.kind, *port.also) for end in self.shelf.get(kind, ())]
+        few = len(self.open) <= cures.ASKED
         return Problem("missing_input", Place(node.id, port=port.name), text, why=tr(port.help),
-                       cures=cures.wire_up(self.document, node.id, port.name, offers))
+                       cures=cures.wire_up(self, node.id, port) if few else ())
 
     def _mismatch(self, wire: Wire, port: Port, travels: Kind, shape: Shape | None) -> Problem:
         found = (

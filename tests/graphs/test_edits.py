@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from graphs import edits
-from graphs.document import Document, Frame, Node, Wire
-from graphs.storage import Unreadable, dumps, loads
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphs import edits
+from graphs.document import Document, Frame, Node, Wire
+from graphs.storage import Unreadable, dumps, loads
 from tests.graphs.strategies import documents, random_edit
 from tests.graphs.toy import CATALOG
 

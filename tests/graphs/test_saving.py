@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from graphs import storage
 from graphs.document import Document, Node
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+
 from graphs import storage, strict_json
+from graphs.checks import check
 from graphs.document import Document, Frame, Node, Wire
 from graphs.migrations import migrate
 from graphs.storage import Unreadable
-from hypothesis import given, settings
-
+from tests.graphs.mutations import mutated
 from tests.graphs.strategies import documents
+from tests.graphs.toy import CATALOG
 
 EXAMPLE = Document(
     nodes={"b1": Node("b1", "mill", {"units": 3, "rate": 0.25}, (12.5, -3.0), "B", True, False, {"later": [1, None]}),
@@ -113,8 +115,8 @@ def test_order_of_making_does_not_matter() -> None:
 
 
 def test_what_others_write_is_read() -> None:
-    loose = '\ufeff{"nodes":{"a1":{"type":"mill","position":[1.26,2]}},"format_version":1,"format":"hourglass-graph"}\r\n'
-    assert storage.loads(loose.encode("utf-8")).nodes["a1"].position == (1.3, 2.0)
+    loose = '{"nodes":{"a1":{"type":"mill","position":[1.26,2]}},"format_version":1,"format":"hourglass-graph"}\r\n'
+    assert storage.loads(loose.encode("utf-8-sig")).nodes["a1"].position == (1.3, 2.0)
 
 
 def ours(**fields: object) -> str:
@@ -223,35 +225,10 @@ def test_a_device_is_no_file() -> None:
         storage.load("/dev/zero")
 
 
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    """The file with one to four accidents: bytes changed, lost, doubled, or pieces of JSON put in."""
-    pieces = [b"NaN", b"1e999", b"-0", b"{}", b"[[", b"\\ud800", b'"', b",", b"null", b"\xff", b"9" * 30, b'"id": 1,', b"\x00"]
-    for _ in range(chance.randint(1, 4)):
-        at, size = chance.randrange(len(data) + 1), chance.randint(1, 40)
-        accident = chance.randrange(5)
-        if accident == 0:
-            data = data[:at] + bytes([chance.randrange(256)]) + data[at + 1:]
-        elif accident == 1:
-            data = data[:at] + data[at + size:]
-        elif accident == 2:
-            data = data[:at] + data[at:at + size] + data[at:]
-        elif accident == 3:
-            data = data[:at] + chance.choice(pieces) + data[at:]
-        else:
-            lines = data.split(b"\n")
-            chance.shuffle(lines)
-            data = b"\n".join(lines) if chance.random() < 0.3 else data[:at]
-    return data
-
-
 def test_300_mutated_files_are_opened_or_refused() -> None:
-    from graphs.checks import check
-
-    from tests.graphs.toy import CATALOG
-
     opened = 0
     for seed in range(300):
-        data = mutated(storage.dumps(EXAMPLE), random.Random(seed))
+        data = mutated(storage.dumps(EXAMPLE), seed)
         begun = time.perf_counter()
         try:
             doc = storage.loads(data)
@@ -263,7 +240,7 @@ def test_300_mutated_files_are_opened_or_refused() -> None:
             again = storage.dumps(doc)
             assert storage.dumps(storage.loads(again)) == again
         assert time.perf_counter() - begun < 2
-    assert 10 < opened < 290, "the accidents are too mild or too hard to show anything"
+    assert 50 < opened < 250, "the accidents are too mild or too hard to show anything"
 
 
 @settings(max_examples=50, deadline=None)
