@@ -1,0 +1,49 @@
+# Set-up, run and proofs. `make run` and `make test` do all set-up by themselves; the second time they are quick.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run test test-all bench pictures lint generated clean
+
+run: $(VENV)/.stamp-run
+	$(PY) -m app.demonstration
+
+test: $(VENV)/.stamp-test
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m "not slow"
+
+test-all: $(VENV)/.stamp-test
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m slow
+
+bench: $(VENV)/.stamp-bench
+	$(PY) -m tests.benchmarks
+
+pictures: $(VENV)/.stamp-run
+	QT_QPA_PLATFORM=offscreen $(PY) -m app.pictures resources/pictures
+
+lint: $(VENV)/.stamp-test
+	$(PY) -m ruff check .
+
+generated: $(VENV)/.stamp-test
+	$(PY) -m tests.refresh_generated
+
+# Each stamp is younger than the list of requirements that it stands for.
+$(VENV)/.stamp-venv:
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.stamp-run: $(VENV)/.stamp-venv pyproject.toml
+	@sh resources/system_libraries.sh
+	$(PY) -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.stamp-test: $(VENV)/.stamp-run
+	$(PY) -m pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/.stamp-bench: $(VENV)/.stamp-test
+	$(PY) -m pip install -q --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
