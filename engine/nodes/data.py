@@ -47,7 +47,7 @@ class Digits(Source):
         Port("label", Kind.LABELS, help="the digit, 0 to 9"),
     )
     samples = (({}, {}), ({"layout": "image"}, {}))
-    wrong = (({"layout": "columns"}, {}, "layout"),)
+    wrong = (({"layout": "columns"}, {}, "Layout must be one of"),)
 
     layout: choice_type(LAYOUTS) = choice(
         "features", "Layout", "One row of 64 numbers for dense layers, or an image for convolution.", LAYOUTS

@@ -37,7 +37,7 @@ class Normalize(PrepareNode):
         ({"method": "unit"}, {"x": features(64, picture=(8, 8))}),
         ({}, {"x": Shape(Kind.IMAGE, (1, 8, 8))}),
     )
-    wrong = (({"method": "median"}, {"x": features(4)}, "standard"), ({}, {"x": labels("ab")}, "x"))
+    wrong = (({"method": "median"}, {"x": features(4)}, "Scale to must be one of"), ({}, {"x": labels("ab")}, "x"))
 
     method: choice_type(METHODS) = choice("standard", "Scale to", "Mean 0 and standard deviation 1 (z-score), or the "
                                           "range from 0 to 1.", METHODS)
