@@ -10,5 +10,5 @@ draws        random numbers of the data half, the same on every version of numpy
 splits       which rows train and which validate
 cache        results kept by content, within a budget of bytes
 half         runs the data nodes in order; the same preparation again for new data
-given        arrays for `predict` out of a file
+given        new samples for `predict` out of a file
 """

@@ -1,0 +1,153 @@
+"""A run without a window: a graph from a file, changes given as words, a run's folder, a bar, and Ctrl+C."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+
+from engine import commands
+from engine.controls import Controls
+from engine.errors import BadCheckpoint
+from engine.events import Event, Finished, Note
+from engine.network import find_graph
+from engine.nodes import CATALOG
+from engine.overrides import override, set_checked
+from engine.progress import ProgressView
+from engine.run_folder import RunFolder, RunWriter, free_folder, result
+from engine.saved_run import SavedRun
+from engine.training import Training
+from graphs.checks import check
+from graphs.document import Document
+from graphs.language import tr
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked for on the command line."""
+
+    file: str
+    epochs: int | None = None
+    seed: int | None = None
+    changes: tuple[str, ...] = ()
+    out: Path | None = None
+    resume: Path | None = None
+    picture: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The run in figures, and the exit code."""
+
+    figures: dict[str, Any]
+    code: int
+
+
+def train_graph(order: Order, console: Console, draw: Callable[[Training, Path], list[Path]] | None) -> Outcome:
+    """Trains to the end or until interrupted. Raises `HourglassError`, `Unreadable` and `WrongOverride`."""
+    document, base, name = find_graph(order.file)
+    controls = Controls()
+    with ProgressView(console) as view:
+        if order.resume is None:
+            checked = check(_changed(document, order), CATALOG, base)
+            training, notes = Training(checked, base, controls=controls), []
+            _watch(training.prepare(), view)
+        else:
+            training, notes = _resumed(order, document, base, controls, view)
+        for note in notes:
+            view.show(Note(note))
+        folder = RunFolder(order.out or order.resume or free_folder(Path("runs"), name))
+        writer = folder.open(training, base, resumed=order.resume is not None and order.resume == folder.path)
+        finished = _run(training, writer, view)
+    pictures = draw(training, folder.path) if draw is not None and order.picture else []
+    console.print(tr("The run is in {folder}.", folder=folder.path), highlight=False, markup=False, soft_wrap=True)
+    figures = {**result(training, name, finished), "out": str(folder.path), "pictures": [str(one) for one in pictures]}
+    return Outcome(figures, _code(finished))
+
+
+def _code(finished: Finished | None) -> int:
+    if finished is None or finished.reason == "stopped":
+        return INTERRUPTED
+    return 0 if finished.reason == "done" else 1
+
+
+def _changed(document: Document, order: Order) -> Document:
+    """The document with what the command line says."""
+    document = override(document, CATALOG, order.changes)
+    for name, value in (("epochs", order.epochs), ("seed", order.seed)):
+        if value is not None:
+            document = set_checked(document, CATALOG, name, value)
+    return document
+
+
+def _resumed(order: Order, document: Document, base: Path, controls: Controls,
+             view: ProgressView) -> tuple[Training, list[str]]:
+    """The run in a folder where its last checkpoint stands. It keeps its parameters and settings, whatever the file
+    says by now; only the number of epochs may be another."""
+    saved = SavedRun(order.resume, CATALOG, base)
+    before = saved.checked.document
+    if _network(before) != _network(document):
+        raise BadCheckpoint(tr("The run in {folder} is one of another graph than {file}.", folder=order.resume,
+                               file=order.file))
+    after = _changed(before, order)
+    if _work(before) != _work(after):
+        raise BadCheckpoint(tr("A run that goes on keeps its parameters and settings; only epochs can be changed."))
+    training = Training(check(after, CATALOG, base), base, seed=saved.facts.seed, controls=controls)
+    _watch(training.prepare(), view)
+    return training, saved.restore(training)
+
+
+def _network(document: Document) -> Any:
+    """Which nodes there are, and how they are wired."""
+    return {key: node.type for key, node in document.nodes.items()}, document.wires
+
+
+def _work(document: Document) -> Any:
+    """Everything that training depends on, but for the number of epochs."""
+    parameters = {key: (dict(node.parameters), node.bypassed) for key, node in document.nodes.items()}
+    return parameters, {name: value for name, value in document.training.items() if name != "epochs"}
+
+
+def _watch(reported: Iterator[Event], view: ProgressView) -> None:
+    for event in reported:
+        view.show(event)
+
+
+def _run(training: Training, writer: RunWriter, view: ProgressView) -> Finished | None:
+    """Trains, and writes whatever happens."""
+    finished = None
+    training.between = writer.between
+    with _stop_on_interrupt(training.controls):
+        try:
+            for event in training.advance(every_epoch=True):
+                view.show(event)
+                writer.take(event)
+                if isinstance(event, Finished):
+                    finished = event
+        finally:
+            writer.close()
+    return finished
+
+
+@contextmanager
+def _stop_on_interrupt(controls: Controls) -> Iterator[None]:
+    """The first Ctrl+C ends the run after the step that is being made; a second one ends the program at once."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        controls.put(commands.Stop())
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

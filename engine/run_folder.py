@@ -1,0 +1,219 @@
+"""A run on disk: which files it consists of, written while it goes on, and read again.
+
+graph.json               the graph as it was trained, settings included
+metrics.csv              one row an epoch
+weights.safetensors      what was learned
+checkpoint.safetensors   all that is needed to go on as if nothing had happened
+run.json                 what the run came to: settings, figures, versions, threads
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import platform
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from engine import checkpoint, own_version
+from engine.errors import BadCheckpoint
+from engine.events import EpochDone, Event, Finished
+from engine.run_info import named_values
+from engine.saved_run import save_checkpoint, save_weights
+from engine.training import Training
+from graphs import storage
+from graphs.document import Document
+from graphs.language import tr
+from graphs.strict_json import Unreadable
+
+GRAPH, METRICS, RUN = "graph.json", "metrics.csv", "run.json"
+CHECKPOINT_SECONDS = 10.0
+FORMAT = "hourglass-run"
+DIGITS = 9  # enough to tell any two float32 apart
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """`name-1` below the parent, or the next number that is not taken."""
+    number = 1
+    while (parent / f"{name}-{number}").exists():
+        number += 1
+    return parent / f"{name}-{number}"
+
+
+class RunFolder:
+    """The files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    # reading
+
+    def document(self) -> Document:
+        """The graph that was trained. Raises `Unreadable`."""
+        return storage.load(self.path / GRAPH)
+
+    def facts(self) -> dict[str, Any]:
+        """What `run.json` says; empty where there is none. Raises `Unreadable`."""
+        try:
+            content = json.loads((self.path / RUN).read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            raise Unreadable(tr("{name} cannot be read", name=RUN)) from error
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise Unreadable(tr("{name} was not written by Hourglass", name=RUN))
+        return content
+
+    def base(self) -> Path:
+        """The folder where relative paths of the graph start: that of the file that was trained."""
+        said = self.facts().get("base")
+        return (self.path / said).resolve() if isinstance(said, str) else self.path.resolve()
+
+    @property
+    def weights(self) -> Path:
+        return self.path / checkpoint.WEIGHTS
+
+    def insist(self) -> None:
+        """Raises `BadCheckpoint` unless this is the folder of a run."""
+        if not (self.path / GRAPH).is_file():
+            text = tr("{folder} is not the folder of a run: it has no {name}.", folder=self.path, name=GRAPH)
+            raise BadCheckpoint(text)
+
+    # writing
+
+    def open(self, training: Training, base: Path, *, resumed: bool = False) -> RunWriter:
+        """Begins to write a run. What an earlier run left here goes away, unless this one goes on with it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not resumed:
+            for name in (METRICS, RUN, checkpoint.WEIGHTS, checkpoint.CHECKPOINT, checkpoint.PREVIOUS):
+                (self.path / name).unlink(missing_ok=True)
+        storage.save(training.built.checked.document, self.path / GRAPH)
+        return RunWriter(self.path, training, base, resumed=resumed)
+
+
+class RunWriter:
+    """Writes what a training reports: metrics as they come, a checkpoint every few seconds, the rest at the end."""
+
+    def __init__(self, path: Path, training: Training, base: Path, *, resumed: bool) -> None:
+        self.path, self.training, self.base = path, training, base
+        keys = [(channel.quantity, channel.node) for channel in training.built.assembly.epoch_channels]
+        self.names = list(named_values(keys, [0.0] * len(keys)))
+        self._metrics = self._open_metrics(resumed=resumed)
+        self._rows = csv.writer(self._metrics, lineterminator="\n")
+        if self._metrics.tell() == 0:
+            self._rows.writerow(["epoch", "step", *self.names])
+        self._saved = time.monotonic()
+        self._reason = ""
+        write_facts(path, training, base)
+
+    def _open_metrics(self, *, resumed: bool) -> TextIO:
+        """The file of metrics with the rows of epochs that are done; later ones belong to a past that is undone."""
+        path = self.path / METRICS
+        kept: list[str] = []
+        if resumed and path.exists():
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            done = self.training.machine.epoch
+            kept = [line for line in lines if not line[:1].isdigit() or int(line.partition(",")[0]) <= done]
+        file = path.open("w", encoding="utf-8", newline="")
+        file.writelines(kept)
+        return file
+
+    def take(self, event: Event) -> None:
+        """Writes what this event brings."""
+        if isinstance(event, EpochDone):
+            figures = [f"{event.values[name]:.{DIGITS}g}" if name in event.values else "" for name in self.names]
+            self._rows.writerow([event.epoch, event.step, *figures])
+        elif isinstance(event, Finished):
+            self._reason = event.reason
+
+    def between(self) -> None:
+        """Saves a checkpoint if the last one is some seconds old. For `Training.between`."""
+        if time.monotonic() - self._saved > CHECKPOINT_SECONDS:
+            self.save()
+
+    def save(self) -> None:
+        """Saves a checkpoint now."""
+        self._metrics.flush()
+        save_checkpoint(self.path, self.training)
+        self._saved = time.monotonic()
+
+    def close(self) -> None:
+        """Writes checkpoint, weights and facts of the run as it stands."""
+        self.save()
+        self._metrics.close()
+        save_weights(self.path / checkpoint.WEIGHTS, self.training)
+        write_facts(self.path, self.training, self.base, self._reason)
+
+
+def write_facts(folder: Path, training: Training, base: Path, reason: str = "") -> None:
+    """Writes `run.json`."""
+    built, machine = training.built, training.machine
+    facts = {
+        "format": FORMAT,
+        "version": 1,
+        "base": _relative(base, folder),
+        "settings": built.settings.model_dump(mode="json"),
+        "seed": training.seed,
+        "reason": reason,
+        "epochs": machine.epoch,
+        "steps": machine.step_count,
+        "seconds": round(training.seconds, 6),
+        "figures": training.values,
+        "parameters": built.network.parameter_count,
+        "train_rows": len(built.dataset.train),
+        "validation_rows": len(built.dataset.validation),
+        "data": built.dataset.digest,
+        "versions": {"hourglass": own_version(), "python": platform.python_version()},
+        "machine": checkpoint.fingerprint(),
+        "threads": os.cpu_count(),
+    }
+    text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    storage.atomic_write(folder / RUN, text.encode())
+
+
+def _relative(base: Path, folder: Path) -> str:
+    """The way from a run's folder to the graph's, so that both can be moved together."""
+    try:
+        return Path(os.path.relpath(base.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return base.resolve().as_posix()
+
+
+def result(training: Training, name: str, finished: Finished | None) -> dict[str, Any]:
+    """The run in one object: what `--json` prints. Figures that do not apply are None."""
+    values = training.values
+
+    def either(quantity: str) -> float | None:
+        return values.get(f"validation_{quantity}", values.get(f"train_{quantity}"))
+
+    seconds = training.seconds
+    return {
+        "graph": name,
+        "epochs": training.machine.epoch,
+        "steps": training.machine.step_count,
+        "seconds": round(seconds, 6),
+        "train_loss": values.get("train_loss"),
+        "validation_loss": values.get("validation_loss"),
+        "accuracy": either("accuracy"),
+        "mean_squared_error": either("mean_squared_error"),
+        "train_accuracy": values.get("train_accuracy"),
+        "train_mean_squared_error": values.get("train_mean_squared_error"),
+        "seed": training.seed,
+        "parameters": training.built.network.parameter_count,
+        "train_rows": len(training.built.dataset.train),
+        "validation_rows": len(training.built.dataset.validation),
+        "reason": finished.reason if finished else "",
+        "goals": [goal_reached(goal, values) for goal in training.built.checked.document.goals],
+    }
+
+
+def goal_reached(goal: Mapping[str, Any], values: Mapping[str, float]) -> dict[str, Any]:
+    """A goal with the figure that was measured, and whether it was reached (None: it was not measured)."""
+    value, bound = values.get(str(goal.get("metric"))), goal.get("bound")
+    reached = None
+    if value is not None and isinstance(bound, int | float):
+        reached = value >= bound if goal.get("direction") == "at_least" else value <= bound
+    return {**goal, "value": value, "reached": reached}
