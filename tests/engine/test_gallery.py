@@ -1,0 +1,85 @@
+"""The graphs that ship: canonical, clean, told in two languages, and as good as they say."""
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from engine.nodes import CATALOG
+from engine.run_folder import goal_reached
+from engine.training import Training
+from graphs import gallery, storage
+from graphs.checks import check
+from graphs.gallery import ORDER
+
+NAMES = gallery.names()
+SMALLEST_NODE = 152
+
+
+def trained(name, seed=None):
+    """A finished run of a gallery graph."""
+    training = Training(check(gallery.load(name), CATALOG, gallery.path(name).parent), seed=seed)
+    for _ in training.prepare():
+        continue
+    for _ in training.advance(every_epoch=True):
+        continue
+    return training
+
+
+def test_the_promised_graphs_are_there_in_the_order_of_a_course():
+    assert NAMES[: len(ORDER)] == ORDER
+    assert set(ORDER) >= {"xor_mlp", "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder", "spirals_mlp"}
+
+
+def test_an_unknown_name_is_a_key_error():
+    with pytest.raises(KeyError):
+        gallery.load("nothing")
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestEveryGraph:
+    def test_is_canonical(self, name):
+        content = gallery.path(name).read_bytes()
+        assert storage.dumps(storage.loads(content)) == content
+
+    def test_has_no_problems(self, name):
+        assert check(gallery.load(name), CATALOG, gallery.path(name).parent).problems == ()
+
+    def test_has_title_lesson_and_source(self, name):
+        document = gallery.load(name)
+        assert document.source
+        for code, ends in (("en", r"[.!?](?:\s|$)"), ("ja", "。")):
+            assert document.title[code]
+            assert len(re.findall(ends, document.lesson[code])) == 2, "a lesson is two sentences"
+
+    def test_goals_are_data(self, name):
+        for goal in gallery.load(name).goals:
+            assert set(goal) == {"metric", "bound", "direction"}
+            assert goal["direction"] in {"at_least", "at_most"}
+            assert isinstance(goal["bound"], int | float)
+
+    def test_nodes_do_not_overlap_and_the_main_path_lies_on_one_line(self, name):
+        places = sorted(node.position for node in gallery.load(name).nodes.values())
+        assert {y for _, y in places} == {0}
+        steps = [right - left for (left, _), (right, _) in pairwise(places)]
+        assert min(steps, default=SMALLEST_NODE + 64) >= SMALLEST_NODE + 64
+
+    @pytest.mark.parametrize("seed", [None, 1, 2])
+    def test_reaches_its_goals(self, name, seed):
+        training = trained(name, seed)
+        for goal in gallery.load(name).goals:
+            outcome = goal_reached(goal, training.values)
+            assert outcome["reached"], outcome
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_xor_is_solved_from_every_seed(seed):
+    assert trained("xor_mlp", seed).values["train_accuracy"] == 1.0
+
+
+def test_goals_say_what_was_measured():
+    goal = {"metric": "validation_accuracy", "bound": 0.95, "direction": "at_least"}
+    assert goal_reached(goal, {"validation_accuracy": 0.95}) == {**goal, "value": 0.95, "reached": True}
+    assert goal_reached(goal, {"validation_accuracy": 0.94})["reached"] is False
+    assert goal_reached({**goal, "direction": "at_most"}, {"validation_accuracy": 0.96})["reached"] is False
+    assert goal_reached(goal, {})["reached"] is None
