@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import deepcopy
 from typing import Any
 
 PIECES = (b"NaN", b"1e999", b"-0", b"{}", b"[[", b"\\ud800", b'"', b",", b"null", b"\xff", b"9" * 30, b'"a": 1,', b"\0")
@@ -45,12 +46,10 @@ def _values_hurt(data: bytes, chance: random.Random) -> bytes:
         if accident == 0:
             del holder[key]
         elif accident == 1:
-            holder[key] = chance.choice(VALUES)
+            holder[key] = deepcopy(chance.choice(VALUES))
         elif accident == 2:
             other = chance.choice(holders)
-            holder[key] = chance.choice(list(other.values()) if isinstance(other, dict) else other)
-            if _holds_itself(content):
-                holder[key] = None
+            holder[key] = deepcopy(chance.choice(list(other.values()) if isinstance(other, dict) else other))
         elif isinstance(holder, dict):
             holder[f"{key}{chance.choice(['', '2', '.', ' '])}"] = holder.pop(key)
     return json.dumps(content).encode()
@@ -60,11 +59,3 @@ def _holders(value: Any) -> list[Any]:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     own = [value] if isinstance(value, dict | list) else []
     return own + [holder for item in inner for holder in _holders(item)]
-
-
-def _holds_itself(content: Any) -> bool:
-    try:
-        json.dumps(content)
-    except (ValueError, RecursionError):
-        return True
-    return False

@@ -34,7 +34,7 @@ def test_no_code_out_of_data() -> None:
             if isinstance(node, ast.keyword) and ast.unparse(node) in ("allow_pickle=True", "shell=True"):
                 yield node, ast.unparse(node)
 
-    found = listed(iter(sources()), find)
+    found = listed(product(), find)
     assert not found, told(found)
 
 
@@ -60,7 +60,7 @@ def test_colors_come_from_the_theme() -> None:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and HEX.search(node.value):
                 yield node, f"a colour of its own: {HEX.search(node.value)[0]}"
-            numbers = [one for one in getattr(node, "args", ()) if isinstance(one, ast.Constant)]
+            numbers = [one for one in node.args if isinstance(one, ast.Constant)] if isinstance(node, ast.Call) else []
             if called(node).endswith("QColor") and len(numbers) >= 3:
                 yield node, f"a colour of its own: {ast.unparse(node)}"
 

@@ -1,0 +1,39 @@
+"""Graphs that ship, after accidents: opened with problems or refused with a path, with the real node types."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from engine.nodes import CATALOG
+from graphs import gallery
+from graphs.checks import check
+from graphs.diff import difference
+from graphs.layout import arrange
+from graphs.storage import Unreadable, dumps, loads
+from tests.graphs.mutations import mutated
+
+
+def test_300_mutated_graphs() -> None:
+    names = gallery.names()
+    outcomes: Counter[str] = Counter()
+    for seed in range(300):
+        name = names[seed % len(names)]
+        begun = time.perf_counter()
+        try:
+            document = loads(mutated(gallery.path(name).read_bytes(), seed))
+        except Unreadable as refused:
+            assert refused.path.startswith("$")
+            outcomes["refused"] += 1
+        else:
+            checked = check(document, CATALOG, gallery.path(name).parent)
+            for problem in checked.problems:
+                for cure in problem.cures:
+                    check(cure.edit(document), CATALOG)
+            difference(gallery.load(name), document, CATALOG)
+            arrange(document, {})
+            again = dumps(document)
+            assert dumps(loads(again)) == again
+            outcomes["with errors" if checked.errors else "sound"] += 1
+        assert time.perf_counter() - begun < 2, f"{name}, accident {seed}"
+    assert min(outcomes[what] for what in ("refused", "with errors", "sound")) >= 20, outcomes
