@@ -52,6 +52,8 @@ class Safeguard:
         return Divergence(steps + 1, culprit.node, culprit.what)
 
     def _go_back(self) -> None:
+        for region in (Region.PARAMETERS, Region.STATE):  # NaN also gets into the gaps between arrays, which stay 0
+            self.machine.regions[region][:] = 0
         self.machine.restore(self._state)
         telemetry.restore(self.machine.steps, self._history, "steps")
         telemetry.restore(self.machine.epochs, self._history, "epochs")

@@ -271,8 +271,11 @@ class Training:
         self.metronome.set_pace(pace, self.planned_steps or LESSON_EPOCHS * self.legs[-1][2])
 
     def set_rate(self, value: float) -> events.RateChanged:
-        """Changes the learning rate from the next step on; the change becomes part of the run."""
+        """Changes the learning rate from the next step on; the change becomes part of the run. Raises `RunProblem`."""
+        if not 0 < value < np.inf:
+            raise RunProblem(tr("The learning rate must be a number above 0."), parameter="learning_rate")
         self._apply_rate(value)
+        self.guard()  # steps that are made again must be made with the rate that they had
         step = self.machine.step_count
         if self.changes and self.changes[-1].step == step and self.changes[-1].rate is not None:
             self.changes.pop()  # a slider that is dragged while nothing trains leaves one change
