@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +19,7 @@ from engine.events import RunInfo
 from graphs.language import tr
 
 PADDING, RADIUS, HEADER = 12, 8, 24
+CALM = 0.2  # seconds that a shown number stays
 
 
 class CardTool(QToolButton):
@@ -121,6 +123,8 @@ class Card(QWidget):
         super().__init__(parent)
         self.sight: Sight | None = None
         self.choice = ""  # the subject chosen by hand
+        self._words: dict[str, str] = {}
+        self._words_at, self._fresh_words = 0.0, True
         self.heading = Heading(self.title(), self)
         self.heading.chosen.connect(self._choose)
         self.save_button = CardTool("save", tr("Save as picture or numbers"), self)
@@ -182,7 +186,17 @@ class Card(QWidget):
     def refresh(self, sight: Sight) -> None:
         """Draws from the feed and remembers what it drew, for saving."""
         self.sight = sight
+        now = time.monotonic()
+        self._fresh_words = not sight.feed.status.moving or now - self._words_at >= CALM
+        if self._fresh_words:
+            self._words_at = now
         self.draw(sight)
+
+    def calm(self, key: str, words: str) -> str:
+        """Words that change five times a second at most while lines move at 30: numbers must be readable."""
+        if self._fresh_words or key not in self._words:
+            self._words[key] = words
+        return self._words[key]
 
     def restyle(self) -> None:
         """The theme has changed."""

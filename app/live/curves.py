@@ -74,8 +74,7 @@ class EpochCard(Card):
         newest = max((float(line.trace.x[-1]) for line in lines), default=0.0)
         reach = (newest or 1.0) / (1.0 - room)
         y, y_ticks = self.y_axis(lines)
-        wanted = max(2, int(plot.area.width() * (1 - room) // 34))
-        x_ticks = epoch_ticks(newest, wanted) if lines else [Tick(0, "0")]
+        x_ticks = epoch_ticks(newest, plot.ticks_across(newest, 1 - room)) if lines else [Tick(0, "0")]
         plot.show_axes((0.0, reach), y, x_ticks, y_ticks, tr("epoch"))
         plot.show_lines(lines, self.band_strength(lines))
         plot.say("" if lines else run_hint(), diverged_words(sight))
@@ -83,7 +82,7 @@ class EpochCard(Card):
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         """A line with its newest value in its label."""
         value = numbers.short(trace.last[1]) if trace.last else ""
-        return Line(name, trace, color, label=f"{name} {value}", **more)  # type: ignore[arg-type]
+        return Line(name, trace, color, label=self.calm(name, f"{name} {value}"), **more)  # type: ignore[arg-type]
 
 
 def diverged_words(sight: Sight) -> str:
@@ -163,18 +162,19 @@ class AccuracyCard(EpochCard):
         colors, epochs = theme.tokens(), sight.feed.epochs()
         train, column = epochs.column("train_accuracy"), epochs.column("validation_accuracy")
         self.plot.readout.words = numbers.percent
+        self.heading.tell(tr("% named rightly"))
         return [self.line(tr("train"), thin_column(epochs, train, pixels), colors.sea),
                 self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
                           best=best_of(epochs, column, lowest=False))]
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         value = numbers.percent(trace.last[1]) if trace.last else ""
-        return Line(name, trace, color, label=f"{name} {value}", **more)  # type: ignore[arg-type]
+        return Line(name, trace, color, label=self.calm(name, f"{name} {value}"), **more)  # type: ignore[arg-type]
 
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
         del lines
         ticks = linear_ticks(0.0, 1.0, wanted=max(2, min(4, int(self.plot.area.height() // 44))))
-        return (0.0, 1.04), [Tick(tick.at, f"{tick.at * 100:.0f} %" if tick.at else "0") for tick in ticks]
+        return (0.0, 1.04), [Tick(tick.at, f"{tick.at * 100:.0f}") for tick in ticks]
 
     def table(self) -> Table:
         if self.sight is None:

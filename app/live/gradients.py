@@ -72,9 +72,10 @@ class GradientCard(EpochCard):
                     faint=chosen and not strong and count > FEW)
 
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
-        low = min((float(np.percentile(line.trace.low, 2)) for line in lines), default=-3.0)
-        high = max((float(line.trace.high.max()) for line in lines), default=0.0)
-        limits = self.decades.hold(10.0**low, 10.0**high)
+        limits = (-3.0, 0.0)
+        if lines:
+            low = min(float(np.percentile(line.trace.low, 2)) for line in lines)
+            limits = self.decades.hold(low, max(float(line.trace.high.max()) for line in lines))
         return limits, decade_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 26)))
 
     def band_strength(self, lines: list[Line]) -> float:

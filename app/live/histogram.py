@@ -93,17 +93,19 @@ class HistogramPlot(Plot):
         self.edges = np.linspace(0, 1, BARS + 1)
         self.outline: np.ndarray | None = None
         self.mean: float | None = None
+        self.words = ""
         self.top = SteadyTop()
 
-    def show_values(self, limits: tuple[float, float], counts: np.ndarray, outline: np.ndarray | None,
-                    mean: float | None) -> None:
-        """Shows shares of values between the limits."""
+    def show_values(self, limits: tuple[float, float], counts: np.ndarray, outline: np.ndarray | None = None,
+                    mean: float | None = None, words: str = "") -> None:
+        """Shows shares of values between the limits, and the mean with its words."""
+        self.words = words
         self.edges = np.linspace(*limits, len(counts) + 1)
         self.outline, self.mean = outline, mean
         peak = max(float(counts.max(initial=0.0)), float(outline.max(initial=0.0)) if outline is not None else 0.0)
         self.show_axes(limits, (0.0, self.top.hold(peak * 1.12)), self._ticks(limits), [])
         self.bars.show_counts(self.edges, counts)
-        self.viewport().update()
+        self.scene().update()
 
     def _ticks(self, limits: tuple[float, float]) -> list[Tick]:
         return linear_ticks(*limits, wanted=max(2, min(4, int(self.area.width() // 50))))
@@ -122,10 +124,9 @@ class HistogramPlot(Plot):
             painter.setPen(pen)
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             painter.setFont(theme.font(11, 600))
-            words = tr("mean {value}", value=numbers.short(self.mean))
-            width = painter.fontMetrics().horizontalAdvance(words)
+            width = painter.fontMetrics().horizontalAdvance(self.words)
             left = x + 6 if x + 8 + width <= area.right() else x - 6 - width
-            painter.drawText(QPointF(max(left, area.left()), area.top() + 12), words)
+            painter.drawText(QPointF(max(left, area.left()), area.top() + 12), self.words)
 
     def _draw_outline(self, painter: QPainter, outline: np.ndarray) -> None:
         colors, area = theme.tokens(), self.area
@@ -143,7 +144,12 @@ class HistogramPlot(Plot):
         painter.setFont(theme.font(11))
         width = painter.fontMetrics().horizontalAdvance(words)
         at = self.at(float(self.edges[peak] + self.edges[peak + 1]) / 2, float(outline[peak]))
-        left = min(max(at.x() - width / 2, area.left()), area.right() - width)
+        left = at.x() - width / 2
+        if self.mean is not None:  # beside the dashed line, not across it
+            line = self.at(self.mean, 0).x()
+            left = max(left, line + 6) if at.x() >= line else min(left, line - 6 - width)
+            left = line + 6 if left < area.left() else line - 6 - width if left + width > area.right() else left
+        left = min(max(left, area.left()), area.right() - width)
         box = QRectF(left - 3, max(at.y() - 18, area.top() + 16), width + 6, 15)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.alpha(colors.panel, 0.7))
@@ -189,7 +195,7 @@ class HistogramCard(Card):
             self.plot.top.forget()
         values = sight.feed.array(key) if key else None
         if values is None or not np.isfinite(values).any():
-            self.plot.show_values(self.known_limits(sight, key) or (0.0, 1.0), np.zeros(BARS), None, None)
+            self.plot.show_values(self.known_limits(sight, key) or (0.0, 1.0), np.zeros(BARS))
             self.plot.say(run_hint() if values is None else tr("no finite values"))
             return
         values, first = values.reshape(-1), sight.feed.first(key)
@@ -199,7 +205,9 @@ class HistogramCard(Card):
         frame = sight.feed.frame
         fresh = frame is None or frame.epoch < 1
         outline = None if first is None or fresh else counted(first, edges)
-        self.plot.show_values(self.limits, counted(values, edges), outline, float(np.nanmean(values)))
+        mean = float(values[np.isfinite(values)].mean())
+        words = self.calm("mean", tr("mean {value}", value=numbers.short(mean)))
+        self.plot.show_values(self.limits, counted(values, edges), outline, mean, words)
         self.plot.say()
 
     def table(self) -> Table:

@@ -32,6 +32,7 @@ class LayerNumbers:
     color: QColor
     chosen: bool
     values: dict[str, float]
+    words: tuple[str, ...]  # gradient, update, silent
 
 
 class ProfileRows(Rows):
@@ -92,9 +93,7 @@ class ProfileRows(Rows):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.sea)
             painter.drawRoundedRect(QRectF(bar.left(), bar.top(), max(2.0, share * bar.width()), bar.height()), 2, 2)
-        update, silent = (numbers.percent(layer.values[name]) for name in ("update", "silent"))
-        texts = (numbers.short(gradient), update, silent)
-        for box, text in zip(columns, texts, strict=True):
+        for box, text in zip(columns, layer.words, strict=True):
             wrong = text == "NaN"
             painter.setPen(colors.error if wrong else colors.text2)
             painter.drawText(box.translated(0, top).adjusted(0, 0, 0, height - HEAD),
@@ -147,7 +146,10 @@ class LayerProfileCard(Card):
             values = {name: math.nan if column is None else steps.latest(column) for name, column in columns.items()}
             color = theme.tokens().depth(index, len(sight.layers))
             chosen = layer.node in sight.selection
-            found.append(LayerNumbers(layer.node, sight.layer_name(layer), color, chosen, values))
+            name = sight.layer_name(layer)
+            shown = (numbers.short(values["gradient"]), numbers.percent(values["update"]), numbers.percent(values["silent"]))
+            words = tuple(self.calm(f"{name} {index}", text) for index, text in enumerate(shown))
+            found.append(LayerNumbers(layer.node, name, color, chosen, values, words))
         self.rows.show_layers(found)
 
     def table(self) -> Table:

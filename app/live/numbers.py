@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import math
 
-from app.numerals import percent, short
+from app import numerals
+from app.numerals import short
 
 __all__ = ["percent", "power_of_ten", "short", "signed", "tick"]
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def percent(share: float) -> str:
+    """`0.4 %`, `97 %`, and `0 %` for nothing at all."""
+    return "0 %" if share == 0 else "NaN" if math.isnan(share) else numerals.percent(share)
 
 
 def power_of_ten(exponent: int) -> str:

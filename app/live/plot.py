@@ -43,6 +43,7 @@ class Axis(pg.AxisItem):
     def __init__(self, orientation: str, size: int) -> None:
         super().__init__(orientation)
         self.setPen(None)
+        self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
         (self.setWidth if orientation == "left" else self.setHeight)(size)
         self.shown: list[Tick] = []
@@ -110,6 +111,7 @@ class Plot(pg.PlotWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
         self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # spares the card below
         self.box = self.plotItem.getViewBox()
         self.plotItem.hideButtons()
         self.plotItem.setMenuEnabled(False)
@@ -118,7 +120,7 @@ class Plot(pg.PlotWidget):
         self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self.items_of_lines: list[LineItem] = []
-        self.grid: list[pg.InfiniteLine] = []
+        self.heights: list[float] = []  # of the grid's lines
         self.lines: list[Line] = []
         self.x_word, self.message, self.warning = "", "", ""
         self.placed: list[tuple[Line, QRectF, QPointF]] = []  # label rectangles, and the ends they belong to
@@ -138,9 +140,7 @@ class Plot(pg.PlotWidget):
         self.setBackground(theme.tokens().panel)
         for axis in (self.left, self.bottom):
             axis.restyle()
-        for line in self.grid:
-            line.setPen(QPen(theme.tokens().line, 0))
-        self.viewport().update()
+        self.scene().update()
 
     @property
     def area(self) -> QRectF:
@@ -162,18 +162,13 @@ class Plot(pg.PlotWidget):
         now = self.box.viewRange()
         if tuple(now[0]) != x or tuple(now[1]) != y:
             self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+            self.box.prepareForPaint()  # else the first painting finds the old transform, and all is painted twice
         self.bottom.show_ticks(x_ticks)
         self.left.show_ticks(y_ticks)
         self.x_word = x_word
-        while len(self.grid) < len(y_ticks):
-            line = pg.InfiniteLine(angle=0, movable=False, pen=QPen(theme.tokens().line, 0))
-            line.setZValue(-10)
-            self.box.addItem(line, ignoreBounds=True)
-            self.grid.append(line)
-        for index, line in enumerate(self.grid):
-            line.setVisible(index < len(y_ticks))
-            if index < len(y_ticks) and line.value() != y_ticks[index].at:
-                line.setValue(y_ticks[index].at)
+        if self.heights != [tick.at for tick in y_ticks]:
+            self.heights = [tick.at for tick in y_ticks]
+            self.scene().update()
 
     def show_lines(self, lines: Sequence[Line], band_strength: float = 0.16) -> None:
         """Draws exactly these lines."""
@@ -184,7 +179,7 @@ class Plot(pg.PlotWidget):
             item.show(index < len(lines))
             if index < len(lines):
                 item.draw(lines[index], self.ratio, band_strength)
-        self.viewport().update()
+        self.scene().update()
 
     def label_room(self, texts: Sequence[str]) -> float:
         """Share of the width to keep for labels: more for long ones, within reason."""
@@ -192,13 +187,27 @@ class Plot(pg.PlotWidget):
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + 14
         return min(max(LABEL_SHARE, widest / max(1.0, self.area.width())), LABEL_SHARE_MOST)
 
+    def ticks_across(self, largest: float, share: float) -> int:
+        """How many ticks of numbers up to `largest` fit side by side into a share of the width."""
+        width = QFontMetricsF(theme.font(11)).horizontalAdvance(f"{max(largest, 10):,.0f}")
+        return max(1, int(self.area.width() * share / (width + 18)))
+
     def say(self, message: str = "", warning: str = "") -> None:
         """A sentence in the middle (nothing to show yet), and one in red at the top (NaN)."""
         if (message, warning) != (self.message, self.warning):
             self.message, self.warning = message, warning
-            self.viewport().update()
+            self.scene().update()
 
-    # painting over the scene, in pixels
+    # painting under and over the scene, in pixels
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """The panel and the grid. (An `InfiniteLine` changes its geometry while it is painted: all is painted twice.)"""
+        super().drawBackground(painter, rect)
+        area, width = self.area, 1.0 / self.ratio
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for height in self.heights:
+            y = round(self.at(0.0, height).y() * self.ratio) * width
+            painter.fillRect(QRectF(area.left(), y, area.width(), max(1.0, width)), theme.tokens().line)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         del rect
@@ -210,18 +219,32 @@ class Plot(pg.PlotWidget):
             below = QRectF(area.left(), area.bottom() + 4, area.width(), BOTTOM - 4)
             painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.x_word)
         if self.message:
-            painter.setPen(colors.text3)
-            painter.setFont(theme.font(12))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
+            self._draw_message(painter)
             return
         self._draw_labels(painter)
         if self.warning:
-            painter.setPen(theme.readable(colors.error, colors.panel))
-            painter.setFont(theme.font(11, 600))
-            painter.drawText(area.adjusted(6, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop,
-                             self.warning)
+            self._draw_warning(painter)
         if self.pointer is not None:
             self.readout.draw(painter, self, self.pointer)
+
+    def _draw_message(self, painter: QPainter) -> None:
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.setFont(theme.font(12))
+        box = painter.boundingRect(self.area, flags, self.message)
+        painter.fillRect(box.adjusted(-8, -2, 8, 2), theme.tokens().panel)  # no grid line through the words
+        painter.setPen(theme.tokens().text3)
+        painter.drawText(self.area, flags, self.message)
+
+    def _draw_warning(self, painter: QPainter) -> None:
+        colors = theme.tokens()
+        painter.setFont(theme.font(11, 600))
+        width = painter.fontMetrics().horizontalAdvance(self.warning) + 12
+        box = QRectF(max(self.area.left(), self.area.right() - width), self.area.top(), width, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.mix(colors.panel, colors.error, 0.16))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(theme.readable(colors.error, theme.mix(colors.panel, colors.error, 0.16)))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.warning)
 
     def _draw_labels(self, painter: QPainter) -> None:
         colors, area = theme.tokens(), self.area
@@ -278,7 +301,7 @@ class Plot(pg.PlotWidget):
         self.pointer = ev.position() if self.area.contains(ev.position()) else None
         over = self.node_at(ev.position())
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
-        self.viewport().update()
+        self.scene().update()
         ev.accept()
 
     def mousePressEvent(self, ev: QMouseEvent) -> None:
@@ -295,7 +318,7 @@ class Plot(pg.PlotWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointer = None
-        self.viewport().update()
+        self.scene().update()
         super().leaveEvent(event)
 
     def wheelEvent(self, ev: QWheelEvent) -> None:

@@ -67,11 +67,11 @@ class PredictionRows(Rows):
         left = picture + GAP if picture else 0.0
         bars = QRectF(left, 0, max(20.0, self.width() - 4 - left - answer - GAP), step)
         self._paint_names(painter, bars)
+        self._paint_bars(painter, rows, bars.translated(0, HEAD).adjusted(0, 4, 0, -4), step)
         for row in range(rows):
             top = HEAD + row * step
             if self.pictures is not None and picture:
                 self._paint_sample(painter, row, QRectF(0, top + 3, picture, step - 6))
-            self._paint_bars(painter, row, bars.translated(0, top).adjusted(0, 4, 0, -4))
             self._paint_answer(painter, row, QRectF(self.width() - 4 - answer, top, answer, step))
 
     def _picture_width(self, height: float) -> float:
@@ -97,24 +97,29 @@ class PredictionRows(Rows):
                 box = QRectF(bars.left() + index * cell, 0, cell, HEAD - 2)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
-    def _paint_bars(self, painter: QPainter, row: int, box: QRectF) -> None:
-        colors, shares = theme.tokens(), self.shares[row]
-        cell = box.width() / len(shares)
+    def _paint_bars(self, painter: QPainter, rows: int, first: QRectF, step: float) -> None:
+        """All bars in three strokes: floors, bars, and a mark below the bar of the true class."""
+        floors, bars, marks = [], [], []
+        count = self.shares.shape[1]
+        cell = first.width() / count
         gap = 2 if cell > 5 else 0
+        lefts = [round(first.left() + index * cell) for index in range(count + 1)]
+        for row in range(rows):
+            bottom, shares = first.bottom() + row * step, self.shares[row]
+            heights = np.rint(np.clip(np.nan_to_num(shares), 0, 1) * first.height()).tolist()
+            for index, height in enumerate(heights):
+                left, width = lefts[index], max(1, lefts[index + 1] - lefts[index] - gap)
+                floors.append(QRectF(left, bottom - 1, width, 1))
+                if height:
+                    bars.append(QRectF(left, bottom - height, width, height))
+                if index == self.truth[row]:
+                    marks.append(QRectF(left, bottom + 1, width, 2))
+        colors = theme.tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for index, share in enumerate(shares):
-            left = round(box.left() + index * cell)
-            width = max(1, round(box.left() + (index + 1) * cell) - left - gap)
-            painter.setBrush(colors.line)
-            painter.drawRect(QRectF(left, box.bottom() - 1, width, 1))
-            if np.isfinite(share):
-                height = round(float(np.clip(share, 0, 1)) * box.height())
-                painter.setBrush(colors.sand)
-                painter.drawRect(QRectF(left, box.bottom() - height, width, height))
-            if index == self.truth[row]:  # the true class: a mark below its bar
-                painter.setBrush(colors.text2)
-                painter.drawRect(QRectF(left, box.bottom() + 1, width, 2))
+        for color, boxes in ((colors.line, floors), (colors.sand, bars), (colors.text2, marks)):
+            painter.setBrush(color)
+            painter.drawRects(boxes)
 
     def _paint_answer(self, painter: QPainter, row: int, box: QRectF) -> None:
         colors, shares = theme.tokens(), self.shares[row]
@@ -178,7 +183,7 @@ class PredictionsCard(Card):
         shares = probabilities(outputs, len(item.classes), kinds[-1] if kinds else "")
         truth = truth.reshape(-1).astype(np.int64)
         right = int((shares.argmax(axis=1) == truth[: len(shares)]).sum())
-        self.heading.tell(tr("{right} of {count} right", right=right, count=len(shares)))
+        self.heading.tell(self.calm("right", tr("{right} of {count} right", right=right, count=len(shares))))
         self.rows.show_samples(shares, truth, item.classes, self._pictures(sight, item))
 
     def _pictures(self, sight: Sight, item: PredictionInfo) -> np.ndarray | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -19,8 +19,29 @@ from app.live.sight import Sight, output_key
 from engine.events import RunInfo
 from graphs.language import tr
 
-ROW_MOST, ROW_LEAST = 64.0, 26.0
+LEAST = 26.0  # pixels: a picture smaller than this tells nothing
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class Fit(NamedTuple):
+    """How three pictures a sample fit: the side of a picture along the three, and how many samples have room."""
+
+    side: float
+    count: int
+
+    @property
+    def score(self) -> float:
+        """More samples (up to four) and larger pictures (up to 40 px) are better."""
+        return min(self.count, 4) * min(self.side, 40.0) ** 2
+
+
+def fit(three: float, many: float, aspect: float, samples: int) -> Fit:
+    """Three pictures share the length `three`; samples follow each other along `many`. The pictures become smaller when
+    that brings up to four samples into view."""
+    side = max(8.0, (three - 2 * GAP) / 3)
+    wanted = min(4, samples)
+    side = max(min(side, (many / wanted - GAP) * aspect), min(side, LEAST))
+    return Fit(side, max(1, min(samples, int((many + GAP) // (side / aspect + GAP)))))
 
 
 class ReconstructionRows(Rows):
@@ -29,11 +50,13 @@ class ReconstructionRows(Rows):
     def __init__(self) -> None:
         super().__init__()
         self.given = self.made = np.zeros((0, 1, 1), np.float32)
-        self.limits, self.error_limit = (0.0, 1.0), 1.0
+        self.limits, self.error_limit, self.shown = (0.0, 1.0), 1.0, 0
+        self.words: list[str] = []
 
     def show_samples(self, given: np.ndarray, made: np.ndarray, limits: tuple[float, float],
-                     error_limit: float) -> None:
-        """P × H × W pictures of both sides."""
+                     error_limit: float, words: list[str]) -> None:
+        """P × H × W pictures of both sides, and the error of each sample in words."""
+        self.words = words
         self.given, self.made, self.limits, self.error_limit = given, made, limits, error_limit
         self.say("")
 
@@ -43,36 +66,80 @@ class ReconstructionRows(Rows):
         return np.square(self.made - self.given).mean(axis=(1, 2))
 
     def paint_rows(self, painter: QPainter) -> None:
-        colors, font = theme.tokens(), theme.font(11)
-        painter.setFont(font)
-        caption = painter.fontMetrics().horizontalAdvance("0.0000") + 4
+        painter.setFont(theme.font(11))
+        caption = painter.fontMetrics().horizontalAdvance("0.00000") + 4.0
+        words = max(painter.fontMetrics().horizontalAdvance(name) for name in self.names()) + 12.0
+        wide = self.given.shape[2] / self.given.shape[1]
+        down = fit(self.width() - 4 - caption, self.height() - HEAD, wide, len(self.given))
+        across = fit(self.height() - HEAD, self.width() - 4 - words, 1 / wide, len(self.given))
+        if self.given.shape[1] == 1:
+            self._paint_strips(painter, caption)
+        elif down.score >= across.score:
+            self._paint_down(painter, self._sharp(down, down.side), caption)
+        else:
+            self._paint_across(painter, self._sharp(across, across.side * wide), words)
+
+    @staticmethod
+    def names() -> tuple[str, str, str]:
+        return tr("input"), tr("output"), tr("error")
+
+    def _sharp(self, fitted: Fit, width: float) -> QSizeF:
+        """The size of one picture."""
         _, tall, wide = self.given.shape
-        width = (self.width() - 4 - caption - 2 * GAP) / 3
-        rows = max(1, min(len(self.given), int((self.height() - HEAD) // (ROW_LEAST if tall > 1 else 24))))
-        height = min((self.height() - HEAD) / rows - 4, width * tall / wide if tall > 1 else 20)
-        if tall > 1:
-            rows = max(1, min(len(self.given), int((self.height() - HEAD) // (min(ROW_MOST, width * tall / wide) + 4))))
-            side = self.snapped(min(width, ((self.height() - HEAD) / rows - 4) * wide / tall), wide)
-            width, height = side, side * tall / wide
-        left = caption + max(0.0, (self.width() - 4 - caption - 3 * width - 2 * GAP) / 2)
+        self.shown = fitted.count
+        side = self.snapped(min(width, 72.0), wide)
+        return QSizeF(side, side * tall / wide)
+
+    def _pictures(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        given, made = self.given[row], self.made[row]
+        return (colormaps.grey_pixels(given, *self.limits), colormaps.grey_pixels(made, *self.limits),
+                colormaps.tide_pixels(made - given, self.error_limit))
+
+    def _paint_down(self, painter: QPainter, size: QSizeF, caption: float) -> None:
+        """A sample a row."""
+        colors, errors = theme.tokens(), self.words
+        width, height = size.width(), size.height()
+        left = self.width() - 4 - 3 * width - 2 * GAP - max(0.0, (self.width() - 4 - caption - 3 * width - 2 * GAP) / 2)
         painter.setPen(colors.text3)
-        names = (tr("input"), tr("output"), tr("error"))
-        for column, name in enumerate(names):
+        for column, name in enumerate(self.names()):
             box = QRectF(left + column * (width + GAP) - GAP / 2, 0, width + GAP, HEAD - 2)
-            words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(box.width()))
-            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, words)
-        errors = self.errors[:rows]
-        step = min((self.height() - HEAD) / rows, height + GAP)
-        for row in range(rows):
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _elided(painter, name, box.width()))
+        step = min((self.height() - HEAD) / self.shown, height + GAP)
+        for row in range(self.shown):
             top = HEAD + row * step
             painter.setPen(colors.text2)
-            painter.drawText(QRectF(left - caption - 8, top, caption, height),
-                             RIGHT, numbers.short(float(errors[row])))
-            pictures = (colormaps.grey_pixels(self.given[row], *self.limits),
-                        colormaps.grey_pixels(self.made[row], *self.limits),
-                        colormaps.tide_pixels(self.made[row] - self.given[row], self.error_limit))
-            for column, pixels in enumerate(pictures):
+            painter.drawText(QRectF(left - caption - 8, top, caption, height), RIGHT, errors[row])
+            for column, pixels in enumerate(self._pictures(row)):
                 self.paint_picture(painter, pixels, QRectF(left + column * (width + GAP), top, width, height))
+
+    def _paint_across(self, painter: QPainter, size: QSizeF, words: float) -> None:
+        """A sample a column: where the card is low and wide."""
+        colors, errors = theme.tokens(), self.words
+        width, height = size.width(), size.height()
+        step_y = min((self.height() - HEAD) / 3, height + GAP / 2)
+        least = painter.fontMetrics().horizontalAdvance("0.00000") + 6.0
+        step_x = max(width + GAP, least)
+        self.shown = max(1, min(self.shown, int((self.width() - 4 - words + GAP) // step_x)))
+        painter.setPen(colors.text3)
+        for line, name in enumerate(self.names()):
+            painter.drawText(QRectF(0, HEAD + line * step_y, words - 10, height), RIGHT, name)
+        for column in range(self.shown):
+            left = words + column * step_x
+            painter.setPen(colors.text2)
+            above = QRectF(left + width / 2 - step_x / 2, 0, step_x, HEAD - 2)
+            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, errors[column])
+            for line, pixels in enumerate(self._pictures(column)):
+                self.paint_picture(painter, pixels, QRectF(left, HEAD + line * step_y, width, height))
+
+    def _paint_strips(self, painter: QPainter, caption: float) -> None:
+        """Samples that are no pictures: three strips of cells side by side."""
+        self.shown = max(1, min(len(self.given), int((self.height() - HEAD) // 26)))
+        width = (self.width() - 4 - caption - 2 * GAP) / 3
+        self._paint_down(painter, QSizeF(width, 18), caption)
+
+
+def _elided(painter: QPainter, words: str, room: float) -> str:
+    return painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room))
 
 
 class ReconstructionCard(Card):
@@ -117,7 +184,9 @@ class ReconstructionCard(Card):
         if high <= low:
             high = low + 1.0
         limit = max(robust_limit(made - given), 0.05 * (high - low))
-        self.rows.show_samples(as_pictures(given, item.picture), as_pictures(made, item.picture), (low, high), limit)
+        errors = np.square(made - given).mean(axis=1)
+        words = [self.calm(str(row), numbers.short(float(error))) for row, error in enumerate(errors)]
+        self.rows.show_samples(as_pictures(given, item.picture), as_pictures(made, item.picture), (low, high), limit, words)
 
     def table(self) -> Table:
         given, made = (part.reshape(len(part), -1) for part in (self.rows.given, self.rows.made))

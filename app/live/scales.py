@@ -11,6 +11,8 @@ from app.live import numbers
 
 STEADY = 0.72  # a limit stays while what it must hold fills at least this share of it
 HEAD_ROOM = 1.06
+MANY_TIMES = 3.6  # the second half's median: so high may the first half reach
+SPIKE = 2.5  # times the rest: higher spikes run out at the top
 EARLY = 0.15  # of the x axis: the first fall of a loss may run out at the top, so that the rest can be read
 
 
@@ -52,17 +54,15 @@ def decade_ticks(low: float, high: float, wanted: int = 5) -> list[Tick]:
 
 
 def loss_top(x: np.ndarray, mean: np.ndarray, high: np.ndarray) -> float:
-    """How high a loss axis must reach: everything after the first fall, extremes of single batches included as far
-    as they do not flatten the curve (a spike beyond runs out at the top, still seen)."""
-    finite = np.isfinite(mean)
-    if not finite.any():
+    """How high a loss axis must reach so that what comes after the first fall can be read: all of the second half of
+    the run, single batches included as far as they do not flatten the curve. What lies above runs out at the top."""
+    if not x.size:
         return 1.0
-    x, mean, high = x[finite], mean[finite], high[finite]
-    late = x >= x[0] + EARLY * (x[-1] - x[0])
-    body = float(mean[late].max())
-    spikes = high[late]
-    spikes = spikes[np.isfinite(spikes)]
-    return max(body, min(float(spikes.max()), 3.0 * body)) if spikes.size else body
+    share = (x - x[0]) / (float(x[-1] - x[0]) or 1.0)
+    fallen, second = share >= EARLY, share >= 0.5
+    settled = float(mean[second].max())
+    body = max(settled, min(float(mean[fallen].max()), MANY_TIMES * float(np.median(mean[second]))))
+    return max(body, min(float(np.nanmax(high[second])), SPIKE * body))
 
 
 class SteadyTop:
@@ -82,23 +82,24 @@ class SteadyTop:
 
 
 class SteadyDecades:
-    """Limits of a logarithmic axis in whole decades: they widen at once and narrow by two decades or more."""
+    """Limits of a logarithmic axis, in decades: they widen at once and narrow only when much room is left."""
 
     def __init__(self) -> None:
-        self.low, self.high = 0, 0
+        self.low, self.high = -3.0, 0.0
+        self.fresh = True
 
     def hold(self, low: float, high: float) -> tuple[float, float]:
-        if not (low > 0 and high > 0 and math.isfinite(high)):
-            return (self.low, self.high) if self.high > self.low else (-3.0, 0.0)
-        first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-        if last - first < 2:
-            first = last - 2
-        if not (self.low <= first and last <= self.high and (self.high - self.low) - (last - first) < 2):
-            self.low, self.high = first, last
-        return float(self.low), float(self.high)
+        """Limits that hold low … high (as exponents), in quarters, at least two decades."""
+        first, last = math.floor(low * 4) / 4, math.ceil(high * 4 + 0.2) / 4
+        middle, half = (first + last) / 2, max((last - first) / 2, 1.0)
+        first, last = math.floor((middle - half) * 4) / 4, math.ceil((middle + half) * 4) / 4
+        inside = self.low <= first and last <= self.high and last - first >= self.high - self.low - 0.75
+        if self.fresh or not inside:
+            self.low, self.high, self.fresh = first, last, False
+        return self.low, self.high
 
     def forget(self) -> None:
-        self.low, self.high = 0, 0
+        self.fresh = True
 
 
 def robust_limit(values: np.ndarray, share: float = 0.99) -> float:

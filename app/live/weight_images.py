@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -19,6 +19,7 @@ from engine.events import LayerInfo, RunInfo
 from graphs.language import tr
 
 SCALE_HEIGHT = 30.0
+STRIPE = 6.0  # a cell of a matrix is at most so many times as long as wide
 
 
 def draw_scale(painter: QPainter, area: QRectF, limit: float) -> None:
@@ -52,8 +53,6 @@ def pooled(matrix: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 class WeightPicture(QWidget):
     """Paints tiles or a matrix above a colour scale."""
-
-    unit_hovered = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,33 +110,52 @@ class WeightPicture(QWidget):
             painter.setPen(theme.tokens().text3)
             painter.setFont(theme.font(11))
             words = tr("{shown} of {count} units", shown=layout.shown, count=f"{count:,}")
-            below = QRectF(0, self.height() - SCALE_HEIGHT + 10, self.width() * 0.47, 20)
-            painter.drawText(below.translated(self.width() * 0.22, 0), Qt.AlignmentFlag.AlignHCenter, "")
-            self.setToolTip(words)
+            box = QRectF(0, self.height() - SCALE_HEIGHT - 22, self.width() - 4, 18)
+            painter.fillRect(box, theme.tokens().panel)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+
+    @staticmethod
+    def matrix_area(rows: int, columns: int, area: QRectF) -> QRectF:
+        """Where a matrix stands: all the room, unless its cells would become stripes."""
+        cell = min(area.width() / columns, area.height() / rows)
+        return QRectF(area.left(), area.top(), min(area.width(), columns * cell * STRIPE),
+                      min(area.height(), rows * cell * STRIPE))
 
     def _draw_matrix(self, painter: QPainter, weights: np.ndarray) -> None:
-        area, ratio = self.area, self.ratio
-        small = pooled(weights, int(area.height() * ratio), int(area.width() * ratio))
-        rows, columns = small.shape
-        cell = min(area.width() / columns, area.height() / rows, 28.0)
-        width, height = (columns * max(cell, area.width() / columns if columns > 12 else cell),
-                         rows * max(cell, area.height() / rows if rows > 12 else cell))
-        width, height = min(width, area.width()), min(height, area.height())
+        area = self.matrix_area(*weights.shape, self.area)
+        small = pooled(weights, int(area.height() * self.ratio), int(area.width() * self.ratio))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        picture = colormaps.image(colormaps.tide_pixels(small, self.limit))
-        painter.drawImage(QRectF(area.left(), area.top(), width, height), picture)
+        painter.drawImage(area, colormaps.image(colormaps.tide_pixels(small, self.limit)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         unit = self.unit_at(event.position())
         if unit != self.marked:
             self.marked = unit
             self.update()
-        if unit is not None and self.weights is not None:
-            values = self.weights[unit]
-            QToolTip.showText(event.globalPosition().toPoint(), tr(
-                "unit {number}: {low} … {high}", number=unit, low=numbers.signed(float(values.min()), 3),
-                high=numbers.signed(float(values.max()), 3)), self)
+        words = self.words_at(event.position())
+        if words:
+            QToolTip.showText(event.globalPosition().toPoint(), words, self)
         event.ignore()
+
+    def words_at(self, place: QPointF) -> str:
+        """What the tile or the cell under the pointer is."""
+        unit = self.unit_at(place)
+        if self.weights is None:
+            return ""
+        if unit is not None:
+            values = self.weights[unit]
+            return tr("unit {number}: {low} … {high}", number=unit, low=numbers.signed(float(values.min()), 3),
+                      high=numbers.signed(float(values.max()), 3))
+        if self.weights.ndim != 2:
+            return ""
+        area = self.matrix_area(*self.weights.shape, self.area)
+        if not area.contains(place):
+            return ""
+        rows, columns = self.weights.shape
+        row = min(rows - 1, int((place.y() - area.top()) / area.height() * rows))
+        column = min(columns - 1, int((place.x() - area.left()) / area.width() * columns))
+        return tr("unit {unit}, input {input}: {value}", unit=row, input=column,
+                  value=numbers.signed(float(self.weights[row, column]), 3))
 
     def unit_at(self, place: QPointF) -> int | None:
         """The unit whose tile lies there."""
