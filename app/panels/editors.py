@@ -47,6 +47,7 @@ class Surroundings:
     """What editors may ask about the document: its folder, and the column names of the node's table."""
 
     folder: Callable[[], Path | None] = lambda: None
+    bring: Callable[[Path], str] = str  # the name by which the document can read a file that was chosen
     columns: Callable[[], Sequence[str]] = lambda: ()
 
 
@@ -186,10 +187,8 @@ class FileField(QWidget):
             self.take(Path(name))
 
     def take(self, path: Path) -> None:
-        """Makes `path` the value, relative to the document where it lies below it."""
-        folder = self.around.folder()
-        inside = folder is not None and path.resolve().is_relative_to(folder.resolve())
-        name = path.resolve().relative_to(folder.resolve()).as_posix() if inside and folder else str(path)
+        """Makes this file the value."""
+        name = self.around.bring(path)
         self.line.show_value(name)
         self.edited.emit(name)
 

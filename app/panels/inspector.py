@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -38,7 +39,12 @@ class Inspector(Surface):
     help_requested = Signal(str)  # type name
 
     def __init__(
-        self, model: GraphModel, *, title: Callable[[], str] = lambda: "", parent: QWidget | None = None
+        self,
+        model: GraphModel,
+        *,
+        title: Callable[[], str] = lambda: "",
+        bring: Callable[[Path], str] = str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__("panel", edges="left", parent=parent)
         self.model, self._title = model, title
@@ -49,7 +55,7 @@ class Inspector(Surface):
         self._troubles = QVBoxLayout(self.troubles)
         self._troubles.setContentsMargins(0, 0, 0, 8)
         self._troubles.setSpacing(4)
-        self.parameters = ParametersSection(model)
+        self.parameters = ParametersSection(model, bring)
         self.now, self.live = Section(tr("Right now")), LiveNumbers()
         self.now.content.addWidget(self.live)
         self.shapes = ShapesSection(model)

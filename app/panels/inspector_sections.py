@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -39,12 +40,12 @@ class ParametersSection(Section):
 
     cured = Signal(object)  # Cure
 
-    def __init__(self, model: GraphModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: GraphModel, bring: Callable[[Path], str], parent: QWidget | None = None) -> None:
         super().__init__(tr("Parameters"), parent)
         self.model, self.form = model, None
         self._kind: type[NodeType] | None = None
         self._ids: tuple[str, ...] = ()
-        self._around = Surroundings(lambda: model.folder, self._columns)
+        self._around = Surroundings(lambda: model.folder, bring, self._columns)
 
     form: Form | None
 

@@ -1,4 +1,4 @@
-"""Notices: cards at the lower right of the canvas that say what happened, in words, with at most two buttons."""
+"""Notices: cards at the right of the canvas that say what happened, in words, with at most two buttons."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.panels.controls import CureButton, IconButton, IconLabel, Words
 from graphs.language import tr
 
 WIDTH = 380
+TOP = 64  # below what the canvas shows in its upper corner
 STAYS = 8000  # milliseconds for what needs no answer
 SIGNS = {"error": ("error", "error"), "warn": ("warning", "warn"), "ok": ("check", "ok"), "info": ("info", "info")}
 
@@ -157,8 +158,7 @@ class Notices(QWidget):
         size = self._column.sizeHint()
         height = sum(max(card.sizeHint().height(), card.heightForWidth(card.width())) for card in self._cards.values())
         height += 8 * max(0, len(self._cards) - 1)
-        left, top = self._over.width() - size.width() - 16, self._over.height() - height - 16
-        self.setGeometry(left, top, size.width(), height)
+        self.setGeometry(self._over.width() - size.width() - 16, TOP, size.width(), height)
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -71,6 +71,7 @@ class NumberField(QLineEdit):
     def __init__(self, allowed: Range, unit: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.allowed, self.unit, self.mark, self.room = allowed, unit, "", 0
+        self.shows_level = True
         self._value: object = 0
         self._press: tuple[float, float] | None = None
         self._dragging = False
@@ -231,7 +232,7 @@ class NumberField(QLineEdit):
         painter, colors = QPainter(self), theme.tokens()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(self.rect())
-        level = self.allowed.level(self._number())
+        level = self.allowed.level(self._number()) if self.shows_level else None
         if level and self.isEnabled():
             inside = QPainterPath()
             inside.addRoundedRect(area.adjusted(1, 1, -1, -1), 5, 5)

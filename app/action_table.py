@@ -1,0 +1,175 @@
+"""The table of everything that can be done: words, keys, icon, menu, when, and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QMenu
+
+from app.actions import Action, Entry, Gap, Submenu
+from app.canvas import commands
+from app.desk import Desk
+from graphs import gallery
+from graphs.language import LANGUAGES, pick, tr
+
+# Documents
+
+
+def open_chosen(desk: Desk) -> None:
+    """Asks for a file and opens it."""
+    recent = desk.preferences.recent
+    start = desk.session.path.parent if desk.session.path else recent[0].parent if recent else Path.home()
+    path = desk.session.questions.file_to_open(start)
+    if path is not None:
+        desk.session.open(path)
+
+
+def fill_recent(desk: Desk, menu: QMenu) -> None:
+    """The files opened lately."""
+    for path in desk.preferences.recent:
+        words = f"{path.stem}   {path.parent}".replace("&", "&&")
+        menu.addAction(words).triggered.connect(lambda _=False, path=path: desk.session.open(path))
+    if menu.isEmpty():
+        menu.addAction(tr("No files yet")).setEnabled(False)
+
+
+def fill_lessons(desk: Desk, menu: QMenu) -> None:
+    """The lesson graphs that ship."""
+    for name in gallery.names():
+        words = pick(gallery.load(name).title).replace("&", "&&")
+        menu.addAction(words).triggered.connect(lambda _=False, name=name: desk.session.open_example(name))
+
+
+# The graph
+
+
+def undo_words(desk: Desk) -> str:
+    text = desk.model.stack.undoText()
+    return tr("Undo: {what}", what=text) if text else tr("Undo")
+
+
+def redo_words(desk: Desk) -> str:
+    text = desk.model.stack.redoText()
+    return tr("Redo: {what}", what=text) if text else tr("Redo")
+
+
+def run_words(desk: Desk) -> str:
+    """What the big button does now."""
+    return {"running": tr("Pause"), "paused": tr("Resume")}.get(desk.controller.state, tr("Run"))
+
+
+def in_run(desk: Desk) -> bool:
+    """Whether there is a run that could be stopped."""
+    return desk.controller.state in ("running", "paused", "preparing")
+
+
+def has_nodes(desk: Desk) -> bool:
+    return bool(desk.model.document.nodes)
+
+
+# Choices
+
+
+def fill_theme(desk: Desk, menu: QMenu) -> None:
+    """System, light, dark."""
+    for mode, words in (("system", tr("Like the system")), ("light", tr("Light")), ("dark", tr("Dark"))):
+        action = menu.addAction(words)
+        action.setCheckable(True)
+        action.setChecked(desk.preferences.theme == mode)
+        action.triggered.connect(lambda _=False, mode=mode: setattr(desk.preferences, "theme", mode))
+
+
+def fill_language(desk: Desk, menu: QMenu) -> None:
+    """Every language in its own words."""
+    for code, name in LANGUAGES.items():
+        action = menu.addAction(name)
+        action.setCheckable(True)
+        action.setChecked(desk.preferences.language == code)
+        action.triggered.connect(lambda _=False, code=code: setattr(desk.preferences, "language", code))
+
+
+def turn_theme(desk: Desk) -> None:
+    """From light to dark or back, whatever it was set to."""
+    from app import theme
+
+    desk.preferences.theme = "light" if theme.tokens().dark else "dark"
+
+
+def turn_still(desk: Desk) -> None:
+    desk.preferences.still = not desk.preferences.still
+
+
+# Commands of the canvas keep their words and keys where the canvas declares them
+
+_EDIT = ("cut", "copy", "paste", "paste_wired", "duplicate", "duplicate_wired", "delete", "dissolve", "select_all")
+_GRAPH = ("search", "connect", "rename", "bypass", "collapse", "frame", "arrange", "snap")
+_VIEW = ("fit", "fit_all", "whole", "zoom_in", "zoom_out", "wire_view")
+
+
+def from_canvas(names: tuple[str, ...], menu: str) -> list[Entry]:
+    """Actions for commands of the canvas. Keys without Ctrl stay with the canvas, so that letters can be typed."""
+    return [_from_canvas(commands.BY_NAME[name], menu) for name in names]
+
+
+def _from_canvas(command: commands.Command, menu: str) -> Action:
+    return Action(
+        id=command.name,
+        text=command.words,
+        menu=menu,
+        run=lambda desk: commands.run(desk.view, command.name),
+        keys=command.keys,
+        icon=command.icon,
+        enabled_when=lambda desk: command.enabled(desk.view),
+        checked_when=(lambda desk: desk.view.snap) if command.name == "snap" else None,
+        listens=bool(command.keys) and command.keys[0].startswith(("Ctrl", "F2")),
+    )
+
+
+TABLE: tuple[Entry, ...] = (
+    Action("new", "New graph", "File", lambda desk: desk.session.new(), ("Ctrl+N",), "new"),
+    Action("open", "Open…", "File", open_chosen, ("Ctrl+O",), "open"),
+    Submenu("File", "Open recent", fill_recent),
+    Submenu("File", "Lessons", fill_lessons, "lesson"),
+    Gap("File"),
+    Action("save", "Save", "File", lambda desk: desk.session.save(), ("Ctrl+S",), "save"),
+    Action("save_as", "Save as…", "File", lambda desk: desk.session.save_as(), ("Ctrl+Shift+S",)),
+    Gap("File"),
+    Action("quit", "Close the window", "File", lambda desk: desk.frame.close(), ("Ctrl+Q", "Ctrl+W")),
+    Action("undo", "Undo", "Edit", lambda desk: desk.model.stack.undo(), ("Ctrl+Z",), "undo",
+           lambda desk: desk.model.stack.canUndo(), words=undo_words),
+    Action("redo", "Redo", "Edit", lambda desk: desk.model.stack.redo(), ("Ctrl+Y", "Ctrl+Shift+Z"), "redo",
+           lambda desk: desk.model.stack.canRedo(), words=redo_words),
+    Gap("Edit"),
+    *from_canvas(_EDIT, "Edit"),
+    Gap("Edit"),
+    Action("find", "Find in the graph…", "Edit", lambda desk: desk.frame.open_finder(), ("Ctrl+F",), "search",
+           has_nodes),
+    *from_canvas(_GRAPH, "Graph"),
+    Action("problems", "Problems", "Graph", lambda desk: desk.frame.open_problems(), ("Ctrl+Shift+M",), "warning"),
+    Action("run", "Run", "Run", lambda desk: desk.controller.toggle(), ("F5", "Ctrl+Return"), "play", words=run_words),
+    Action("step", "One step", "Run", lambda desk: desk.controller.step(), ("F10",), "step"),
+    Action("stop", "Stop", "Run", lambda desk: desk.controller.stop(), ("Shift+F5",), "stop", in_run),
+    Gap("Run"),
+    Action("reset", "Reset to the same first weights", "Run", lambda desk: desk.controller.reset(), ("Ctrl+Shift+F5",),
+           "reset"),
+    Action("seed", "New first weights (new seed)", "Run", lambda desk: desk.controller.new_seed(), (), "seed"),
+    *from_canvas(_VIEW, "View"),
+    Gap("View"),
+    Action("palette", "Palette", "View", lambda desk: desk.frame.toggle_panel("palette"), ("Ctrl+B",), "panel-left",
+           checked_when=lambda desk: desk.frame.shown().palette),
+    Action("live", "Live views", "View", lambda desk: desk.frame.toggle_panel("live"), ("Ctrl+J",), "panel-bottom",
+           checked_when=lambda desk: desk.frame.shown().live),
+    Action("inspector", "Inspector", "View", lambda desk: desk.frame.toggle_panel("inspector"), ("Ctrl+I",),
+           "panel-right", checked_when=lambda desk: desk.frame.shown().inspector),
+    Action("canvas_only", "Canvas only", "View", lambda desk: desk.frame.toggle_canvas_only(), ("F11",), "expand"),
+    Gap("View"),
+    Submenu("View", "Theme", fill_theme, "moon"),
+    Submenu("View", "Language", fill_language, "language"),
+    Action("theme", "Light or dark", "", turn_theme, (), "moon"),
+    Action("still", "Reduce motion", "View", turn_still, checked_when=lambda desk: desk.preferences.still),
+    Action("help", "Help", "Help", lambda desk: desk.frame.open_help(), ("F1",), "help"),
+    Action("sheet", "Keyboard shortcuts", "Help", lambda desk: desk.frame.open_sheet(), ("?",), "keyboard"),
+    Action("commands", "All commands…", "Help", lambda desk: desk.frame.open_commands(), ("Ctrl+K", "Ctrl+Shift+P"),
+           "menu"),
+    Action("about", "About Hourglass", "Help", lambda desk: desk.frame.open_about(), (), "logo"),
+)  # fmt: skip

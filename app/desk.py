@@ -1,0 +1,50 @@
+"""What actions work on: the parts of one window, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from app.canvas.view import GraphView
+    from app.graph_model import GraphModel
+    from app.preferences import Preferences
+    from app.session import Session
+    from app.training.controller import RunController
+    from app.window_state import Shown
+
+
+class Frame(Protocol):
+    """What the window itself can do."""
+
+    def shown(self) -> Shown: ...
+
+    def toggle_panel(self, name: str) -> None: ...
+
+    def toggle_canvas_only(self) -> None: ...
+
+    def open_help(self) -> None: ...
+
+    def open_sheet(self) -> None: ...
+
+    def open_commands(self) -> None: ...
+
+    def open_finder(self) -> None: ...
+
+    def open_problems(self) -> None: ...
+
+    def open_about(self) -> None: ...
+
+    def close(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One window's parts."""
+
+    model: GraphModel
+    session: Session
+    controller: RunController
+    view: GraphView
+    preferences: Preferences
+    frame: Frame

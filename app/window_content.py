@@ -1,0 +1,339 @@
+"""Everything inside the window: builds the parts, puts them in their places, and connects them.
+
+Made anew when the language changes; what must live longer is in `app.window`.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import time
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from app import action_table
+from app.actions import ActionTable
+from app.canvas.render import thumbnail
+from app.canvas.view import GraphView
+from app.desk import Desk
+from app.file_drops import FileDrops
+from app.graph_model import GraphModel
+from app.live.panel import LivePanel
+from app.panel_layout import PanelLayout, Panels
+from app.panels import help as pages
+from app.panels import pace as paces
+from app.panels.help import HelpWindow
+from app.panels.inspector import Inspector
+from app.panels.notices import Answer, Notices
+from app.panels.palette import Palette
+from app.panels.palette_rail import PaletteRail
+from app.panels.problems import ProblemList
+from app.panels.quick_list import Item, QuickList
+from app.panels.start_page import StartPage
+from app.panels.status_bar import StatusBar
+from app.preferences import Preferences
+from app.recovery import Recovered
+from app.run_bar import RunBar
+from app.run_reports import RunReports
+from app.session import Session, ago
+from app.training.controller import RunController
+from app.training.node_numbers import NodeNumbers
+from app.window_state import Shown, WindowState
+from engine import events
+from graphs.language import tr
+
+NUMBERS_EVERY = 200  # milliseconds: faster numbers cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What lives as long as the window."""
+
+    model: GraphModel
+    session: Session
+    controller: RunController
+    numbers: NodeNumbers
+    preferences: Preferences
+    state: WindowState
+
+
+class WindowContent(QWidget):
+    """The inside of one window."""
+
+    def __init__(self, parts: Parts, window: QWidget) -> None:
+        super().__init__(window)
+        self.parts, self._pending = parts, False
+        model, catalog = parts.model, parts.model.catalog
+        self.view = GraphView(model, catalog)
+        self.palette_panel = Palette(catalog)
+        self.files = FileDrops(model, parts.session)
+        self.inspector = Inspector(model, title=lambda: parts.session.title, bring=self.files.bring)
+        self.live = LivePanel(model, parts.controller.feed)
+        self.panels = PanelLayout(
+            Panels(PaletteRail(catalog), self.palette_panel, self.view, self.live, self.inspector), parts.state
+        )
+        self.desk = Desk(model, parts.session, parts.controller, self.view, parts.preferences, self)
+        self.table = ActionTable(action_table.TABLE, self.desk, self)
+        self.run_bar, self.status = RunBar(self.table, self._document_menu), StatusBar()
+        self.notices = Notices(self.view)
+        self.reports = RunReports(model, parts.controller, self.notices)
+        self.start_page = StartPage(
+            catalog, self.view, thumbnail=lambda document, size, ratio: thumbnail(document, catalog, size, ratio)
+        )
+        self.problems = ProblemList(model, self)
+        self.commands = QuickList(self._command_items, tr("What do you want to do?"), self)
+        self.finder = QuickList(self._node_items, tr("Find a node by name, type or shape"), self)
+        self.help: HelpWindow | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part, stretch in ((self.run_bar, 0), (self.panels, 1), (self.status, 0)):
+            column.addWidget(part, stretch)
+        self.problems.hide()
+        self._numbers_timer = QTimer(self, singleShot=True, interval=NUMBERS_EVERY)
+        self._clock = QTimer(self, interval=1000)
+        self._connect_document()
+        self._connect_run()
+        self._connect_panels()
+        self._show_all()
+        self._clock.start()
+
+    # connections
+
+    def _connect_document(self) -> None:
+        model, session = self.parts.model, self.parts.session
+        model.checked_changed.connect(self._show_checked)
+        model.selection_changed.connect(self.table.refresh)
+        model.stack.indexChanged.connect(self.table.refresh)
+        session.changed.connect(self._show_session)
+        session.said.connect(self._say)
+        session.changed_outside.connect(self._say_changed_outside)
+        self._clock.timeout.connect(self._show_saved)
+
+    def _connect_run(self) -> None:
+        controller = self.parts.controller
+        controller.state_changed.connect(self._show_state)
+        controller.ticked.connect(self._show_progress_soon)
+        controller.event.connect(self._take_event)
+        self._numbers_timer.timeout.connect(self._show_progress_if_pending)
+        self.parts.numbers.changed.connect(self.view.show_live)
+        self.parts.numbers.changed.connect(self.inspector.show_live)
+        self.run_bar.rate_chosen.connect(controller.set_rate)
+        self.run_bar.pace.chosen.connect(self._choose_pace)
+
+    def _connect_panels(self) -> None:
+        session = self.parts.session
+        self.palette_panel.add_requested.connect(self._add_node)
+        self.inspector.help_requested.connect(self.open_node_help)
+        self.view.node_help.connect(self.open_node_help)
+        self.view.notice.connect(lambda text: self.notices.say("info", text))
+        self.view.file_dropped.connect(self.files.take)
+        self.start_page.example_chosen.connect(session.open_example)
+        self.start_page.recent_chosen.connect(session.open)
+        self.status.problems_clicked.connect(self.open_problems)
+        self.problems.closed.connect(self.problems.hide)
+        self.problems.node_wanted.connect(lambda _: self.view.fit_selection())
+        self.commands.chosen.connect(self.table.run)
+        self.finder.chosen.connect(self._find_node)
+        self.panels.shown_changed.connect(self._panels_changed)
+        self.view.installEventFilter(self)
+
+    # what is shown
+
+    def _show_all(self) -> None:
+        self._show_session()
+        self._show_checked()
+        self.run_bar.pace.show_pace(self.parts.controller.pace)
+        self._show_state(self.parts.controller.state)
+        run = self.parts.controller.feed.run
+        if run is not None:
+            self._show_network(run)
+        else:
+            self.status.show_network(0, 0, 0)
+
+    def _show_session(self) -> None:
+        session = self.parts.session
+        self.run_bar.show_document(session.title, dirty=session.dirty)
+        self.start_page.show_recent(session.preferences.recent)
+        self._show_saved()
+        self.inspector.refresh()
+        self.table.refresh()
+
+    def _show_saved(self) -> None:
+        self.status.show_saved(self.parts.session.saved_words())
+
+    def _show_checked(self, *_: object) -> None:
+        model = self.parts.model
+        self.status.problems.show_problems(model.checked.problems if model.document.nodes else ())
+        fields = model.catalog.training.model_fields
+        if "learning_rate" in fields:
+            default = fields["learning_rate"].default
+            self.run_bar.show_rate(model.document.training.get("learning_rate", default))
+        self.start_page.setVisible(not model.document.nodes)
+        self._show_progress()
+        self.table.refresh()
+
+    def _show_state(self, state: str) -> None:
+        self.table.refresh()
+        self.run_bar.show_state(state)
+        self._show_progress()
+
+    def _show_progress_soon(self) -> None:
+        """Numbers change five times a second, however often the controller ticks."""
+        self._pending = True
+        if not self._numbers_timer.isActive():
+            self._show_progress_if_pending()
+
+    def _show_progress_if_pending(self) -> None:
+        if self._pending:
+            self._pending = False
+            self._show_progress()
+            self._numbers_timer.start()
+
+    def _show_progress(self) -> None:
+        status, model = self.parts.controller.feed.status, self.parts.model
+        epochs = getattr(model.checked.training, "epochs", None)
+        wanted = status.epochs if status.step or epochs is None else epochs
+        self.run_bar.show_progress(epoch=status.epoch, epochs=wanted, step=status.step,
+                                   speed=status.steps_per_second, left=status.seconds_left)  # fmt: skip
+        self.status.show_watching(status.watching_cost if status.state == "running" else None)
+
+    def _take_event(self, event: object) -> None:
+        if isinstance(event, events.Compiled):
+            self._show_network(event.run)
+
+    def _show_network(self, run: events.RunInfo) -> None:
+        self.status.show_network(run.parameters, run.bytes, os.cpu_count() or 1)
+
+    def _say(self, weight: str, title: str, text: str) -> None:
+        self.notices.say(weight, title, text)
+
+    def _say_changed_outside(self) -> None:
+        session = self.parts.session
+        name = session.path.name if session.path else ""
+        text = tr("Your own changes are not saved.") if session.dirty else ""
+        title = tr("“{name}” was changed by another program", name=name)
+        answers = (Answer(tr("Reload"), session.reload), Answer(tr("Keep mine"), lambda: None))
+        self.notices.say("warn", title, text, key="changed outside", answers=answers)
+
+    def offer_recovery(self, copies: list[Recovered]) -> None:
+        """Offers what crashed windows have left. Closing the notice keeps a copy for the next start."""
+        session, store = self.parts.session, self.parts.session.store
+        for copy in copies[:3]:
+            text = tr("{nodes} nodes, {ago}", nodes=len(copy.document.nodes), ago=ago_words(copy))
+            answers = (
+                Answer(tr("Recover"), lambda copy=copy: session.recover(copy)),
+                Answer(tr("Discard"), lambda copy=copy: store.delete(copy)),
+            )
+            title = tr("“{title}” was not saved when Hourglass ended", title=copy.title)
+            card = self.notices.say("warn", title, text, key=str(copy.file), answers=answers)
+            card.gone.connect(lambda copy=copy: store.leave(copy))
+
+    # what the user does
+
+    def _choose_pace(self, pace: paces.Pace) -> None:
+        self.parts.controller.set_pace(pace)
+        self.parts.preferences.pace = paces.to_text(pace)
+
+    def _add_node(self, type_name: str) -> None:
+        node = self.view.add_node_at_center(type_name)
+        self.parts.model.select({node})
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _document_menu(self, parent: QWidget) -> QMenu:
+        return self.table.fill(QMenu(parent), "File")
+
+    def _command_items(self) -> list[Item]:
+        return [Item(key, words, hint=keys, enabled=enabled) for key, words, keys, enabled in self.table.commands()]
+
+    def _node_items(self) -> list[Item]:
+        model, items = self.parts.model, []
+        for key, node in model.document.nodes.items():
+            kind = model.catalog.get(node.type)
+            shapes = " ".join(str(shape) for (owner, _), shape in model.checked.outputs.items() if owner == key)
+            title = tr(kind.title) if kind else node.type
+            family = kind.family if kind else None
+            hint = model.checked.summaries.get(key, "")
+            items.append(Item(key, f"{node.label}   {title}", hint, f"{node.type} {shapes}", family))
+        return items
+
+    def _find_node(self, node: str) -> None:
+        self.parts.model.select({node})
+        self.view.fit_selection()
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _panels_changed(self) -> None:
+        self.status.setVisible(not self.panels.canvas_only)
+        self.table.refresh()
+
+    # the window's own actions
+
+    def shown(self) -> Shown:
+        return self.panels.shown()
+
+    def toggle_panel(self, name: str) -> None:
+        self.panels.toggle(name)
+
+    def toggle_canvas_only(self) -> None:
+        self.panels.toggle_canvas_only()
+
+    def _page(self, html: str) -> None:
+        if self.help is None:
+            self.help = HelpWindow(self)
+        self.help.show_page(html)
+
+    def open_help(self) -> None:
+        """About the selected node, or about the program."""
+        nodes = [self.parts.model.document.nodes[key].type for key in sorted(self.parts.model.selection)]
+        if nodes and self.parts.model.catalog.get(nodes[0]):
+            self.open_node_help(nodes[0])
+        else:
+            self._page(pages.first_page() + pages.sheet_page(self.table.sheet()))
+
+    def open_node_help(self, type_name: str) -> None:
+        """What a node type does, takes and gives."""
+        kind = self.parts.model.catalog.get(type_name)
+        if kind is not None:
+            self._page(pages.node_page(kind))
+
+    def open_sheet(self) -> None:
+        self._page(pages.sheet_page(self.table.sheet()))
+
+    def open_about(self) -> None:
+        self._page(pages.about_page(importlib.metadata.version("hourglass-nn")))
+
+    def open_commands(self) -> None:
+        self.commands.open()
+
+    def open_finder(self) -> None:
+        self.finder.open()
+
+    def open_problems(self) -> None:
+        """Shows the list of problems above the status bar, or hides it."""
+        self.problems.setVisible(not self.problems.isVisible())
+        self._place_problems()
+        if self.problems.isVisible():
+            self.problems.raise_()
+            rows = self.problems.problem_rows()
+            (rows[0] if rows else self.problems).setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _place_problems(self) -> None:
+        width = min(440, self.width() - 24)
+        self.problems.resize(width, 200)
+        height = min(self.problems.wanted_height(), 420, self.height() - 120)
+        self.problems.setGeometry(8, self.height() - height - self.status.height() - 8, width, height)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.view and event.type() == QEvent.Type.Resize:
+            self.start_page.setGeometry(self.view.rect())
+            if self.problems.isVisible():
+                self._place_problems()
+        return super().eventFilter(watched, event)
+
+
+def ago_words(copy: Recovered) -> str:
+    """When a copy was written."""
+    return ago(time.time() - copy.saved_at)
+
