@@ -1,0 +1,17 @@
+"""Live views: what a network does while it trains, drawn from the feed.
+
+    panel        the live views below the canvas: which cards are shown, what they watch, selection both ways
+    header       its tabs, step, pages and menu
+    card_row     cards side by side, the rest a page further
+    card         the ground of every card: title, subject, saving, expanding
+    sight        what a card looks at: the feed with a selection, and which layer or output that makes its subject
+
+    curves, gradients, run_comparison                   lines over epochs
+    histogram, activation_histogram, weight_histogram   forty bars over epoch 0
+    weight_images, reconstruction, predictions          pictures, tiles and rows of samples (picture_rows)
+    decision_map, layer_profile                         a map of a two-dimensional input; layers side by side
+
+    plot         the styled plot widget; hover and end_labels are its details
+    scales, thinning, contours, tiles, colormaps, numbers   arithmetic of axes, lines, boundaries, tiles, colours, words
+    export       PNG and CSV
+"""

@@ -9,8 +9,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QTransform
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app import icons, theme
+from app.feed import Progress
 from app.live.card import CardTool
-from app.training.feed import Progress
 from graphs.language import tr
 
 HEIGHT = 44

@@ -147,7 +147,7 @@ class LayerProfileCard(Card):
             color = theme.tokens().depth(index, len(sight.layers))
             chosen = layer.node in sight.selection
             name = sight.layer_name(layer)
-            shown = (numbers.short(values["gradient"]), numbers.percent(values["update"]), numbers.percent(values["silent"]))
+            shown = (numbers.short(values["gradient"]), *map(numbers.percent, (values["update"], values["silent"])))
             words = tuple(self.calm(f"{name} {index}", text) for index, text in enumerate(shown))
             found.append(LayerNumbers(layer.node, name, color, chosen, values, words))
         self.rows.show_layers(found)

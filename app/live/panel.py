@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from app import theme
+from app.feed import Feed
 from app.graph_model import GraphModel
 from app.live.activation_histogram import ActivationHistogramCard
 from app.live.card import Card
@@ -24,7 +25,6 @@ from app.live.run_comparison import RunComparisonCard
 from app.live.sight import Sight
 from app.live.weight_histogram import WeightHistogramCard
 from app.live.weight_images import WeightImagesCard
-from app.training.feed import Feed
 from engine.events import RunInfo
 from graphs.language import tr
 

@@ -201,7 +201,7 @@ class Plot(pg.PlotWidget):
     # painting under and over the scene, in pixels
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """The panel and the grid. (An `InfiniteLine` changes its geometry while it is painted: all is painted twice.)"""
+        """The panel and the grid. (`InfiniteLine` changes its geometry while it is painted: all is painted twice.)"""
         super().drawBackground(painter, rect)
         area, width = self.area, 1.0 / self.ratio
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

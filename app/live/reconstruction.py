@@ -186,7 +186,8 @@ class ReconstructionCard(Card):
         limit = max(robust_limit(made - given), 0.05 * (high - low))
         errors = np.square(made - given).mean(axis=1)
         words = [self.calm(str(row), numbers.short(float(error))) for row, error in enumerate(errors)]
-        self.rows.show_samples(as_pictures(given, item.picture), as_pictures(made, item.picture), (low, high), limit, words)
+        pictures = as_pictures(given, item.picture), as_pictures(made, item.picture)
+        self.rows.show_samples(*pictures, (low, high), limit, words)
 
     def table(self) -> Table:
         given, made = (part.reshape(len(part), -1) for part in (self.rows.given, self.rows.made))

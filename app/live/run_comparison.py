@@ -7,13 +7,13 @@ from typing import ClassVar
 import numpy as np
 
 from app import theme
+from app.feed import PastRun
 from app.live.curves import SERIES_COLUMNS, EpochCard, best_of, series_table
 from app.live.export import Table
 from app.live.plot import Line
 from app.live.scales import Tick, linear_ticks, loss_top
 from app.live.sight import Sight
 from app.live.thinning import thin_column
-from app.training.feed import PastRun
 from engine.telemetry import Series
 from graphs.language import tr
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.training.feed import Feed
+from app.feed import Feed
 from engine.events import LayerInfo, PortKey, PredictionInfo, ReconstructionInfo, RunInfo
 from graphs.language import tr
 

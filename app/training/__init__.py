@@ -1,7 +1,6 @@
-"""The window's side of a training run.
+"""The window's side of a training run. What it shows to views is `app.feed`; `feed` here is that under its former name.
 
     controller   run, pause, step, stop, reset; sends edits to the engine; survives the death of its process
-    feed         what views read and what they want watched
     node_numbers from the feed to the small live numbers on nodes
     run_names    what a run is called beside others
 """

@@ -15,8 +15,8 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.feed import Feed, Source
 from app.graph_model import GraphModel
-from app.training.feed import Feed, Source
 from app.training.run_names import run_title
 from engine import events
 from engine.commands import Pace

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.feed import Feed
 from app.graph_model import GraphModel
 from app.node_live import NodeLive
-from app.training.feed import Feed
 from engine.events import PortKey, RunInfo
 from engine.telemetry import Series
 from graphs.checks import Checked
