@@ -1,0 +1,87 @@
+"""The referee: starts every contender, lets them run in turns, prints medians and ratios to the fastest peer."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.contenders import CONTENDERS
+from tests.benchmarks.works import WORKS
+
+ROUNDS = 7
+OURS = "Hourglass"
+
+
+class Contender:
+    """A contender in its own process, idle until it is told to run."""
+
+    def __init__(self, work: int, name: str) -> None:
+        environment = {key: value for key, value in os.environ.items() if key != "OPENBLAS_CORETYPE"}
+        self.name, self.times = name, []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.contenders", str(work), name], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=Path(__file__).parents[2])
+        self.kernels = self.process.stdout.readline().strip()  # after the warm-up
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.kernels)
+
+    def run(self) -> None:
+        self.process.stdin.write("run\n")
+        self.process.stdin.flush()
+        self.times.append(float(self.process.stdout.readline()))
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.times)
+
+    def close(self) -> str:
+        """Ends the process; what it said on stderr."""
+        self.process.stdin.close()
+        complaint = self.process.stderr.read().strip().splitlines()
+        self.process.wait()
+        return " ".join(complaint[-3:])
+
+
+def compare(index: int, console: Console) -> None:
+    """All contenders on one work."""
+    work = WORKS[index]
+    contenders = [Contender(index, name) for name in CONTENDERS]
+    running = [contender for contender in contenders if contender.ready]
+    for _ in range(ROUNDS):
+        for contender in running:
+            contender.run()
+    peers = {contender.name: contender.median for contender in running if not contender.name.startswith(OURS)}
+    fastest = min(peers.values(), default=float("nan"))
+    table = Table("contender", "µs a step", "fastest peer ÷ it", "kernels", title=f"{work.name}  (aim {work.aim:g}×)")
+    for contender in contenders:
+        if contender.ready:
+            table.add_row(contender.name, f"{contender.median:,.1f}", f"{fastest / contender.median:.2f}", contender.kernels)
+            contender.close()
+        else:
+            table.add_row(contender.name, "–", "–", contender.close()[:200])
+    console.print(table)
+    ours = [contender.times for contender in running if contender.name.startswith(OURS)]
+    if len(ours) == 2:
+        # the cost of watching is taken round by round: neighbours in time see the same machine
+        plain, watched = ours
+        cost = statistics.median(b / a - 1 for a, b in zip(plain, watched, strict=True))
+        console.print(f"telemetry costs {cost:+.1%} of training's time\n")
+
+
+def main() -> None:
+    """Runs the works named by number, or all."""
+    console = Console(width=120)
+    for index in map(int, sys.argv[1:]) if sys.argv[1:] else range(len(WORKS)):
+        compare(index, console)
+
+
+if __name__ == "__main__":
+    main()
