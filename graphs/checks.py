@@ -175,7 +175,8 @@ def _check_losses(document: Document, readings: Mapping[str, Reading], wires: It
     if not document.nodes:
         return [Problem("nothing_to_train", Place(), tr("There is nothing to train yet: the graph is empty."),
                         Severity.NOTE)]
-    losses = [key for key, one in readings.items() if one.kind and one.kind.trains() and not one.node.bypassed]
+    training = {kind for kind in {one.kind for one in readings.values()} if kind and kind.trains()}
+    losses = [key for key, one in readings.items() if one.kind in training and not one.node.bypassed]
     if not losses:
         why = tr("A loss says how wrong the outputs are; training makes it small. Wire the last layer to a loss.")
         return [Problem("no_loss", Place(), tr("There is nothing to train: the graph has no loss."), why=why)]

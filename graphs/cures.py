@@ -105,15 +105,19 @@ def _found_converters(catalog: Catalog, port: Port, travels: Kind,
             yield kind, entry, exit_
 
 
-def other_types(flow: Flow, node: str, more: Mapping[str, Shape]) -> list[Cure]:
-    """Types of the same family that take what this node is given: "Use Cross-entropy instead"."""
+def other_types(flow: Flow, node: str, misfits: Mapping[str, Shape]) -> list[Cure]:
+    """Types of the same family that take what this node is given: "Use Cross-entropy instead".
+
+    `misfits` arrived at ports that do not take their kind. A type that takes these but wants something else changed
+    is still a step forward, and offered where no type takes all.
+    """
     reading = flow.readings[node]
     kind = reading.kind
-    given = {**flow.given(node), **more}
+    given = {**flow.given(node), **misfits}
     required = {port.name for port in kind.inputs if not port.optional} if kind else set()
     if kind is None or len(required) < 2 or not required <= given.keys():
         return []  # what one input lacks is better put in front of it
-    found = []
+    fitting, nearly = [], []
     for other in flow.catalog:
         if other is kind or other.family is not kind.family:
             continue
@@ -123,20 +127,34 @@ def other_types(flow: Flow, node: str, more: Mapping[str, Shape]) -> list[Cure]:
             continue
         outputs = {mine.name: theirs.name for mine, theirs in zip(kind.outputs, other.outputs, strict=False)}
         kept = {name: value for name, value in reading.node.parameters.items() if name in other.model_fields}
-        found.append(Cure(
+        objection = _objection(other, offered)
+        cure = Cure(
             tr("Use {title} instead", title=tr(other.title)),
             partial(edits.retype, node=node, type_name=other.type_name(), inputs=renamed, outputs=outputs,
                     parameters=kept),
-        ))
-    return found[:MOST]
+        )
+        if objection is None:
+            fitting.append(cure)
+        elif misfits and objection.port not in {renamed.get(name, name) for name in misfits}:
+            nearly.append(cure)
+    return (fitting or nearly)[:MOST]
+
+
+def _objection(kind: type[NodeType], given: Mapping[str, Shape]) -> ShapeError | None:
+    """What a node of this type with its defaults has against these inputs."""
+    try:
+        kind().shapes(given, Site("", None))
+    except ShapeError as error:
+        return error
+    return None
 
 
 def _takes(kind: type[NodeType], given: Mapping[str, Shape]) -> bool:
-    """Whether a node of this type with its defaults would take these inputs."""
+    """Whether inputs of these kinds have a place at nodes of this type."""
     ports = {port.name: port for port in kind.inputs}
     fits = given.keys() <= ports.keys() and all(ports[name].takes(shape.kind) for name, shape in given.items())
     missing = {name for name, port in ports.items() if not port.optional} - given.keys()
-    return fits and not missing and bool(_tried(kind, given))
+    return fits and not missing
 
 
 def fit_upstream(flow: Flow, wire: Wire, wanted: Shape) -> list[Cure]:

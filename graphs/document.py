@@ -38,10 +38,11 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """An index of a set of wires. `into` is sorted by input port, `out_of` by output port."""
+    """An index of a set of wires: sorted by input port, by output port, and the names of output ports in use."""
 
     into: Mapping[str, tuple[Wire, ...]]
     out_of: Mapping[str, tuple[Wire, ...]]
+    used: Mapping[str, frozenset[str]]
 
 
 _recent: tuple[tuple[frozenset[Wire], Wiring], ...] = ()  # newest first; replaced whole, so safe between threads
@@ -67,6 +68,7 @@ def _indexed(wires: frozenset[Wire]) -> Wiring:
     return Wiring(
         {node: _sorted(found, ("input", "source", "output")) for node, found in into.items()},
         {node: _sorted(found, ("output", "target", "input")) for node, found in out_of.items()},
+        {node: frozenset([wire.output for wire in found]) for node, found in out_of.items()},
     )
 
 

@@ -22,7 +22,7 @@ from graphs.spec import NodeType, Parameters, field_extra
 Set = TypeVar("Set", bound=Parameters)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as it is made a thousand times at a check; never changed
 class Reading:
     """One node as the catalogue understands it. `checked` is None where type or parameters are wrong."""
 

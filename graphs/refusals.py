@@ -51,7 +51,7 @@ def _shape_refusal(checked: Checked, wire: Wire, kind: NodeType | None, entry: P
     if any(not port.optional and port.name not in given for port in kind.inputs):
         return None
     try:
-        wired = frozenset(other.output for other in checked.document.out_of(wire.target))
+        wired = checked.document.wiring.used.get(wire.target, frozenset())
         kind.shapes(given, Site(wire.target, checked.folder, wired))
     except ShapeError as error:
         place = Place(wire.target, port=error.port or wire.input, wire=wire)

@@ -14,10 +14,12 @@ from graphs.problems import Place, Problem, Severity
 from graphs.readings import Reading
 from graphs.spec import Kind, NodeType, Port, Shape, ShapeError, Site
 
+NONE: frozenset[str] = frozenset()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)  # not frozen: a thousand are made at a check, and that takes a third of the time
 class Outcome:
-    """What a node made of what it was given, to be used again as long as that is the same."""
+    """What a node made of what it was given, to be used again as long as that is the same. Never changed."""
 
     checked: NodeType
     given: Mapping[str, Shape]
@@ -58,15 +60,15 @@ class Flow:
         return {port.name: self.inputs[node, port.name] for port in ports if (node, port.name) in self.inputs}
 
     def _visit(self, node: Node, kind: type[NodeType], checked: NodeType | None) -> None:
-        complete = self._collect(node, kind)
+        given = self._collect(node, kind)
         if node.bypassed:
             self._pass_by(node, kind)
-        elif complete and checked is not None:
-            self._make(node, kind, checked)
+        elif given is not None and checked is not None:
+            self._make(node, kind, checked, given)
 
-    def _collect(self, node: Node, kind: type[NodeType]) -> bool:
-        """Gathers what the inputs are given. False where something required is missing or does not fit."""
-        complete = True
+    def _collect(self, node: Node, kind: type[NodeType]) -> dict[str, Shape] | None:
+        """Gathers what the inputs are given. None where something required is missing or does not fit."""
+        complete, given = True, {}
         for place, port in enumerate(kind.inputs):
             wire = self.wires.get((node.id, port.name))
             if wire is None:
@@ -83,11 +85,11 @@ class Flow:
             elif shape is None:
                 complete = complete and kind.delays
             else:
-                self.inputs[node.id, port.name] = shape
-        return complete
+                self.inputs[node.id, port.name] = given[port.name] = shape
+        return given if complete else None
 
     def _wired(self, node: str) -> frozenset[str]:
-        return frozenset(wire.output for wire in self.document.wiring.out_of.get(node, ()))
+        return self.document.wiring.used.get(node, NONE)
 
     def _declared(self, wire: Wire) -> Kind:
         """The kind that a wire carries by its output's declaration, where no shape is known yet."""
@@ -96,14 +98,14 @@ class Flow:
         bypassed = self.readings[wire.source].node.bypassed
         return port.kind if port and not bypassed else Kind.ANY
 
-    def _make(self, node: Node, kind: type[NodeType], checked: NodeType) -> None:
-        given, wired = self.given(node.id), self._wired(node.id)
+    def _make(self, node: Node, kind: type[NodeType], checked: NodeType, given: Mapping[str, Shape]) -> None:
+        wired = self._wired(node.id)
         outcome = self.before.get(node.id)
         if not (outcome and outcome.checked is checked and outcome.wired == wired and outcome.given == given):
             try:
                 made = checked.shapes(given, Site(node.id, self.folder, wired))
             except ShapeError as error:
-                self.problems.append(self._refused(node, kind, error, given))
+                self.problems.append(self._refused(node, kind, error))
                 return
             except OSError as error:
                 why = error.strerror or str(error)
@@ -142,7 +144,7 @@ class Flow:
         return Problem("kind_mismatch", Place(wire.target, port=wire.input, wire=wire),
                        mismatch_text(self.document, wire, port, travels), cures=found)
 
-    def _refused(self, node: Node, kind: type[NodeType], error: ShapeError, given: Mapping[str, Shape]) -> Problem:
+    def _refused(self, node: Node, kind: type[NodeType], error: ShapeError) -> Problem:
         wire = self.wires.get((node.id, error.port)) if error.port else None
         place = Place(node.id, port=error.port or "", parameter=error.parameter or "", wire=wire)
         found = [*error.cures]
@@ -150,7 +152,8 @@ class Flow:
             found += cures.fit_upstream(self, wire, error.wanted)
         if error.parameter and node.parameters.get(error.parameter) is not None:
             found.append(cures.reset(kind, node, error.parameter))
-        found += cures.other_types(self, node.id, given)
+        if not error.cures:
+            found += cures.other_types(self, node.id, {})
         return Problem(error.code, place, error.text, Severity.ERROR, tuple(found))
 
 

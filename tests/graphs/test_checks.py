@@ -200,6 +200,18 @@ def test_another_type_of_the_family_is_offered() -> None:
     assert after.document.nodes["loss"].type == "judge"
 
 
+def test_another_type_is_offered_where_one_more_click_is_needed() -> None:
+    wrong = edits.connect(GOOD, Wire("s", "labels", "loss", "target"))
+    after = cured(wrong, "kind_mismatch", "Use Judge instead")
+    assert codes(after) == ["shape"]
+    assert cured(after.document, "shape", "Set Units of m to 3").errors == ()
+
+
+def test_no_other_type_is_offered_that_would_not_help() -> None:
+    wrong = edits.set_parameter(GOOD, "m", "units", 9)
+    assert not [cure for cure in found(wrong, "shape").cures if "instead" in cure.text]
+
+
 def test_kinds_are_judged_before_shapes_are_known() -> None:
     wrong = doc(Node("j", "judge"), SPRING, MILL, wires=["m.y j.target"])
     assert "kind_mismatch" in codes(check(wrong, CATALOG))
