@@ -1,6 +1,33 @@
 """The engine: node types, data, compiler, training, and the command line. No Qt.
 
 For notebooks: `net = engine.load("digits_autoencoder")`, then see `engine.network`.
+
+nodes              the node types and their catalogue
+data               the data half: sources, splits, preparations
+ops, kernels       primitive operations with their derivatives; what numba compiles
+compiler           from a checked document to tapes: parameters, layers, losses
+autodiff           from forward operations to backward ones
+assembly, program  from tapes to programs: instructions and their places in the arena
+executor           the machine that runs programs on data
+interpreter        the same kernel by kernel, bounds-checked or plain
+jit                compiles kernels once a machine, and calls them by address
+memory             how much memory a run will take, before anything is allocated
+initializers       first values of the weights
+optimizers         the rules that turn gradients into steps
+settings           the training settings of a document
+training, stages   a run as a generator of events, and its parts
+pace, controls     how many steps are due; orders from outside
+events, messages   what a run reports, and its form on the pipe
+telemetry, run_info  the decimated history, and what is being trained
+watching, frames, budget  pictures for views, and what watching may cost
+divergence         the step and the node where a number stopped being finite
+checkpoint, saved_run, autosave  runs on disk: files, what they hold, when they are written
+remote, worker, session, commands, shared_memory  the training process and the window's end of it
+errors             what can go wrong, as sentences
+cli, headless, progress, overrides  the command line, a run without a window, its bar, its `--set`
+run_folder         the files of one run
+inference, prediction_table  a trained network in use, and its answers as CSV
+network            the face for notebooks
 """
 
 from __future__ import annotations

@@ -125,7 +125,12 @@ def _watch(reported: Iterator[Event], view: ProgressView) -> None:
 def _run(training: Training, writer: RunWriter, view: ProgressView) -> Finished | None:
     """Trains, and writes whatever happens."""
     finished = None
-    training.between = writer.between
+
+    def between() -> None:
+        if (event := writer.between()) is not None:
+            view.show(event)
+
+    training.between = between
     with _stop_on_interrupt(training.controls):
         try:
             for event in training.advance(every_epoch=True):

@@ -13,14 +13,14 @@ import csv
 import json
 import os
 import platform
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from engine import checkpoint, own_version
+from engine.autosave import Autosave
 from engine.errors import BadCheckpoint
-from engine.events import EpochDone, Event, Finished
+from engine.events import CheckpointSaved, EpochDone, Event, Finished
 from engine.run_info import named_values
 from engine.saved_run import save_checkpoint, save_weights
 from engine.training import Training
@@ -30,7 +30,6 @@ from graphs.language import tr
 from graphs.strict_json import Unreadable
 
 GRAPH, METRICS, RUN = "graph.json", "metrics.csv", "run.json"
-CHECKPOINT_SECONDS = 10.0
 FORMAT = "hourglass-run"
 DIGITS = 9  # enough to tell any two float32 apart
 
@@ -105,7 +104,8 @@ class RunWriter:
         self._rows = csv.writer(self._metrics, lineterminator="\n")
         if self._metrics.tell() == 0:
             self._rows.writerow(["epoch", "step", *self.names])
-        self._saved = time.monotonic()
+        self._autosave = Autosave(path)
+        self._autosave.begin(training.machine.step_count)
         self._reason = ""
         write_facts(path, training, base)
 
@@ -129,21 +129,17 @@ class RunWriter:
         elif isinstance(event, Finished):
             self._reason = event.reason
 
-    def between(self) -> None:
-        """Saves a checkpoint if the last one is some seconds old. For `Training.between`."""
-        if time.monotonic() - self._saved > CHECKPOINT_SECONDS:
-            self.save()
-
-    def save(self) -> None:
-        """Saves a checkpoint now."""
-        self._metrics.flush()
-        save_checkpoint(self.path, self.training)
-        self._saved = time.monotonic()
+    def between(self) -> Event | None:
+        """Saves a checkpoint if one is due; says so if that fails. For the time between two chunks of steps."""
+        event = self._autosave.save_if_due(self.training)
+        if isinstance(event, CheckpointSaved):
+            self._metrics.flush()
+        return event
 
     def close(self) -> None:
         """Writes checkpoint, weights and facts of the run as it stands."""
-        self.save()
         self._metrics.close()
+        save_checkpoint(self.path, self.training)
         save_weights(self.path / checkpoint.WEIGHTS, self.training)
         write_facts(self.path, self.training, self.base, self._reason)
 

@@ -259,15 +259,18 @@ def no_class(path: Path, column: ColumnFacts) -> ShapeError | None:
 
 
 def missing(path: Path, row: int, name: str) -> ShapeError:
+    """A cell is empty that must not be."""
     return _wrong(tr("Row {row} of {file} has no value in column “{name}”.", row=row, file=path.name, name=name))
 
 
 def ragged(path: Path, row: int, found: int, wanted: int) -> ShapeError:
+    """A row is shorter or longer than the header."""
     return _wrong(tr("Row {row} of {file} has {found} cells, the header names {wanted} columns.", row=row,
                      file=path.name, found=found, wanted=wanted))
 
 
 def not_utf8(path: Path, row: int) -> ShapeError:
+    """A line holds bytes of another encoding."""
     return _wrong(tr("Line {row} of {file} is not UTF-8 text: save the file as UTF-8.", row=row, file=path.name))
 
 

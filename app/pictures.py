@@ -1,0 +1,116 @@
+"""Pictures without a window: a graph as on the canvas, and the curves and views of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app import theme
+from app.canvas.render import render_document
+from app.feed import Feed
+from app.graph_model import GraphModel
+from app.live import export
+from app.live.card import Card
+from app.live.panel import overview
+from app.live.sight import Sight
+from engine.frames import Frame
+from engine.nodes import CATALOG
+from engine.telemetry import Reader, Series
+from engine.training import Training
+from engine.watching import Watching
+from graphs.document import Document
+
+CARD_WIDTH, CARD_HEIGHT, GAP, FEW = 440, 320, 12, 6
+RATIO = 2.0  # pixels for each of the screen
+LOOK = "light"  # pictures go into documents
+
+
+def application() -> QApplication:
+    """The one QApplication, with the project's fonts and colours."""
+    found = QApplication.instance()
+    app = found if isinstance(found, QApplication) else QApplication(["hourglass"])
+    theme.apply(app, LOOK)
+    return app
+
+
+def draw_graph(document: Document, folder: Path, out: Path) -> None:
+    """Writes the graph as PNG or SVG. Raises OSError."""
+    del folder
+    application()
+    render_document(document, CATALOG, out, dark=False)
+
+
+class FinishedRun:
+    """A run in this process as a source of live views."""
+
+    def __init__(self, training: Training) -> None:
+        self._training = training
+        machine, assembly = training.machine, training.built.assembly
+        self._steps = Reader(assembly.step_channels, machine.steps)
+        self._epochs = Reader(assembly.epoch_channels, machine.epochs)
+        self._keys: tuple[str, ...] = ()
+
+    def steps(self) -> Series:
+        """History by step."""
+        return self._steps.read(self._training.legs)
+
+    def epochs(self) -> Series:
+        """History by epoch."""
+        return self._epochs.read(self._training.legs, by_epoch=True)
+
+    def watch(self, keys: Iterable[str]) -> None:
+        """What frames hold from now on."""
+        self._keys = tuple(keys)
+
+    def frame(self) -> Frame:
+        """The arrays as they are now."""
+        training = self._training
+        arrays = Watching(training.built, training.info, self._keys).arrays()
+        return Frame(training.machine.step_count, training.epoch, arrays)
+
+
+def draw_run(training: Training, folder: Path) -> list[Path]:
+    """Writes every view that this run can fill as a PNG of its own, and all of them on one sheet, `views.png`."""
+    application()
+    model, feed = GraphModel(CATALOG), Feed(FinishedRun(training))
+    model.open(training.built.checked.document, training.built.folder)
+    info = training.info
+    feed.show_run(info)
+    feed.show_status(state="finished", step=training.machine.step_count, epoch=training.epoch, epochs=info.epochs)
+    labels = {node.id: node.label for node in model.document.nodes.values()}
+    sight = Sight(feed, frozenset(), lambda node: labels.get(node, node))
+    sheet = QWidget()
+    cards = [kind(sheet) for kind in overview(info)]
+    _lay_out(sheet, cards)
+    for card in cards:
+        feed.watch(card.name, card.wanted(sight))
+    feed.refresh()
+    written = []
+    sheet.show()
+    for card in cards:
+        card.refresh(sight)
+        written.append(folder / card.file_name(".png"))
+        card.save(written[-1])
+    for card in cards:
+        card.set_ratio(RATIO)
+    written.append(folder / "views.png")
+    export.save_png(export.picture(sheet, RATIO), written[-1])
+    sheet.close()
+    return written
+
+
+def _lay_out(sheet: QWidget, cards: list[Card]) -> None:
+    """Places the cards in rows."""
+    columns = min(3 if len(cards) <= FEW else 4, len(cards))
+    rows = math.ceil(len(cards) / columns)
+    for place, card in enumerate(cards):
+        left = GAP + place % columns * (CARD_WIDTH + GAP)
+        top = GAP + place // columns * (CARD_HEIGHT + GAP)
+        card.setGeometry(QRect(left, top, CARD_WIDTH, CARD_HEIGHT))
+        card.save_button.hide()
+        card.expand_button.hide()
+    sheet.resize(GAP + columns * (CARD_WIDTH + GAP), GAP + rows * (CARD_HEIGHT + GAP))
