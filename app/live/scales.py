@@ -58,7 +58,7 @@ def loss_top(x: np.ndarray, mean: np.ndarray, high: np.ndarray) -> float:
     the run, single batches included as far as they do not flatten the curve. What lies above runs out at the top."""
     if not x.size:
         return 1.0
-    share = (x - x[0]) / (float(x[-1] - x[0]) or 1.0)
+    share = (x - x[0]) / (x[-1] - x[0]) if x[-1] > x[0] else np.ones(x.size)
     fallen, second = share >= EARLY, share >= 0.5
     settled = float(mean[second].max())
     body = max(settled, min(float(mean[fallen].max()), MANY_TIMES * float(np.median(mean[second]))))
