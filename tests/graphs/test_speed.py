@@ -27,7 +27,8 @@ def thousand() -> Document:
 
 def test_all_is_checked_again_within_30_milliseconds(stopwatch: Any) -> None:
     assert check(thousand(), CATALOG).problems == ()
-    assert stopwatch(lambda: check(thousand(), CATALOG)) < 0.030 + stopwatch(thousand)
+    documents = iter([thousand() for _ in range(7)])  # each with wires of its own, so that none is indexed already
+    assert stopwatch(lambda: check(next(documents), CATALOG)) < 0.030
 
 
 def test_an_edit_is_checked_within_30_milliseconds(stopwatch: Any) -> None:
