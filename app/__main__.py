@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import cli
+from graphs.language import tr
 
 if TYPE_CHECKING:
     from engine.training import Training
@@ -21,10 +22,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if words and (words[0] in cli.COMMANDS or words[0].startswith("-")):
         cli.main(words, draw_graph=draw_graph, draw_run=draw_run)
     if len(words) > 1:
-        cli.refuse(words)
+        cli.refuse(tr("“{word}” is not a command: try hourglass --help.", word=words[0]))
+    if not can_show():
+        cli.refuse(tr("There is no display to open a window on: hourglass train works without one."))
     from app.window import run  # Qt is imported here and nowhere before
 
     sys.exit(run(words[0] if words else None))
+
+
+def can_show() -> bool:
+    """Whether a window can be opened: Linux tells by its environment, the other systems always can."""
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return named or not sys.platform.startswith("linux")
 
 
 def draw_graph(document: Document, folder: Path, out: Path) -> None:

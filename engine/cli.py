@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from rich.console import Console
@@ -230,10 +230,9 @@ def main(arguments: Sequence[str] | None = None, *, draw_graph: DrawGraph | None
     sys.exit(code)
 
 
-def refuse(words: Sequence[str]) -> None:
-    """Ends the program: these words are neither a command nor one file."""
-    log().print(tr("“{word}” is not a command: try hourglass --help.", word=words[0]), style="red", highlight=False,
-                markup=False, soft_wrap=True)
+def refuse(text: str) -> NoReturn:
+    """Ends the program with a sentence: it was asked for something that it cannot do."""
+    Stop(text, WRONG).show()
     sys.exit(WRONG)
 
 

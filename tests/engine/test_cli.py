@@ -261,3 +261,14 @@ class TestTheProgram:
         with pytest.raises(SystemExit) as stop:
             main(["one.json", "two.json"])
         assert stop.value.code == 2
+
+    def test_without_a_display_the_window_is_refused_in_words(self, monkeypatch, capsys):
+        from app.__main__ import main
+
+        for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(sys, "platform", "linux")
+        with pytest.raises(SystemExit) as stop:
+            main([])
+        assert stop.value.code == 2
+        assert "no display" in sentence(capsys.readouterr().err)
