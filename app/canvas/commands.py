@@ -15,7 +15,7 @@ from app.canvas.wires import WireView
 from graphs import edits
 from graphs.checks import refusal
 from graphs.document import Document, Frame, Wire
-from graphs.language import tr
+from graphs.language import marked, tr
 from graphs.layout import arrange
 from graphs.storage import Unreadable
 
@@ -194,7 +194,8 @@ def nudge(view: GraphView, direction: QPointF) -> None:
     step = geometry.GRID if view.snap else 1.0
     positions = {node: (item.x() + direction.x() * step, item.y() + direction.y() * step)
                  for node, item in view.graph_scene.nodes.items() if node in view.model.selection}  # fmt: skip
-    view.model.apply(tr("Move"), lambda document: edits.move(document, positions), merge="nudge")
+    key = " ".join(["nudge", *sorted(positions)])
+    view.model.apply(tr("Move"), lambda document: edits.move(document, positions), merge=key)
 
 
 def help_on(view: GraphView) -> None:
@@ -203,31 +204,31 @@ def help_on(view: GraphView) -> None:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("search", "Add a node…", ("Tab", "Shift+A"), lambda view: view.search(), icon="search"),
-    Command("cut", "Cut", ("Ctrl+X",), cut, chosen, "cut"),
-    Command("copy", "Copy", ("Ctrl+C",), copy, chosen, "copy"),
-    Command("paste", "Paste", ("Ctrl+V",), paste, icon="paste"),
-    Command("paste_wired", "Paste with inputs", ("Ctrl+Shift+V",), lambda view: paste(view, keep_inputs=True)),
-    Command("duplicate", "Duplicate", ("Ctrl+D",), duplicate, chosen),
-    Command("duplicate_wired", "Duplicate with inputs", ("Ctrl+Shift+D",),
+    Command("search", marked("Add a node…"), ("Tab", "Shift+A"), lambda view: view.search(), icon="search"),
+    Command("cut", marked("Cut"), ("Ctrl+X",), cut, chosen, "cut"),
+    Command("copy", marked("Copy"), ("Ctrl+C",), copy, chosen, "copy"),
+    Command("paste", marked("Paste"), ("Ctrl+V",), paste, icon="paste"),
+    Command("paste_wired", marked("Paste with inputs"), ("Ctrl+Shift+V",), lambda view: paste(view, keep_inputs=True)),
+    Command("duplicate", marked("Duplicate"), ("Ctrl+D",), duplicate, chosen),
+    Command("duplicate_wired", marked("Duplicate with inputs"), ("Ctrl+Shift+D",),
             lambda view: duplicate(view, keep_inputs=True), chosen),
-    Command("delete", "Delete", ("Del", "Backspace"), delete, chosen, "delete"),
-    Command("dissolve", "Dissolve (keep the chain)", ("Ctrl+Shift+X",), dissolve, has_nodes),
-    Command("select_all", "Select all", ("Ctrl+A",), select_all),
-    Command("bypass", "Bypass", ("M",), bypass, has_nodes, "bypass"),
-    Command("collapse", "Collapse", ("H",), collapse, has_nodes),
-    Command("connect", "Connect", ("C",), connect_two, can_connect),
-    Command("rename", "Rename", ("F2",), lambda view: view.rename(), chosen, "rename"),
-    Command("help", "Help", ("F1",), help_on, has_nodes, "help"),
-    Command("frame", "Add frame", ("Ctrl+Shift+G",), frame_selection),
-    Command("arrange", "Arrange", ("Ctrl+L",), arrange_nodes, icon="layout"),
-    Command("fit", "Show selection", ("F",), lambda view: view.fit_selection(), icon="fit"),
-    Command("fit_all", "Show everything", ("Home",), lambda view: view.fit()),
-    Command("whole", "Zoom to 100 %", ("Ctrl+0",), lambda view: view.zoom_to(1.0)),
-    Command("zoom_in", "Zoom in", ("Ctrl++", "Ctrl+="), lambda view: view.zoom_in(), icon="plus"),
-    Command("zoom_out", "Zoom out", ("Ctrl+-",), lambda view: view.zoom_out(), icon="minus"),
-    Command("wire_view", "Next wire view", ("B",), next_view),
-    Command("snap", "Snap to grid", (), lambda view: view.set_snap(not view.snap)),
+    Command("delete", marked("Delete"), ("Del", "Backspace"), delete, chosen, "delete"),
+    Command("dissolve", marked("Dissolve (keep the chain)"), ("Ctrl+Shift+X",), dissolve, has_nodes),
+    Command("select_all", marked("Select all"), ("Ctrl+A",), select_all),
+    Command("bypass", marked("Bypass"), ("M",), bypass, has_nodes, "bypass"),
+    Command("collapse", marked("Collapse"), ("H",), collapse, has_nodes),
+    Command("connect", marked("Connect"), ("C",), connect_two, can_connect),
+    Command("rename", marked("Rename"), ("F2",), lambda view: view.rename(), chosen, "rename"),
+    Command("help", marked("Help"), ("F1",), help_on, has_nodes, "help"),
+    Command("frame", marked("Add frame"), ("Ctrl+Shift+G",), frame_selection),
+    Command("arrange", marked("Arrange"), ("Ctrl+L",), arrange_nodes, icon="layout"),
+    Command("fit", marked("Show selection"), ("F",), lambda view: view.fit_selection(), icon="fit"),
+    Command("fit_all", marked("Show everything"), ("Home",), lambda view: view.fit()),
+    Command("whole", marked("Zoom to 100 %"), ("Ctrl+0",), lambda view: view.zoom_to(1.0)),
+    Command("zoom_in", marked("Zoom in"), ("Ctrl++", "Ctrl+="), lambda view: view.zoom_in(), icon="plus"),
+    Command("zoom_out", marked("Zoom out"), ("Ctrl+-",), lambda view: view.zoom_out(), icon="minus"),
+    Command("wire_view", marked("Next wire view"), ("B",), next_view),
+    Command("snap", marked("Snap to grid"), (), lambda view: view.set_snap(not view.snap)),
 )  # fmt: skip
 BY_NAME = {command.name: command for command in COMMANDS}
 BY_KEY = {key: command for command in COMMANDS for key in command.keys}

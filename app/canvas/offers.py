@@ -11,6 +11,7 @@ from graphs.catalog import Catalog
 from graphs.checks import Checked
 from graphs.document import Wire
 from graphs.language import tr
+from graphs.shapes import kind_words
 from graphs.spec import Kind, NodeType
 
 
@@ -91,4 +92,4 @@ class Offers:
 
 def kind_label(kind: Kind) -> str:
     """A kind where no shape is known."""
-    return "" if kind is Kind.ANY else tr(kind.value)
+    return "" if kind is Kind.ANY else kind_words(kind)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen
 
 from app import icons, theme
 from app.canvas import lettering
@@ -151,7 +151,10 @@ def paint_tile(painter: QPainter, rect: QRectF, face: Face, tokens: Tokens) -> N
 
 
 def paint_icon(painter: QPainter, name: str, color: QColor, center: QPointF, size: float) -> None:
-    """An icon from the cache, sharp at the present zoom."""
+    """An icon from the cache, sharp at the present zoom; in SVG files it stays a drawing."""
+    if painter.paintEngine().type() == QPaintEngine.Type.SVG:
+        icons.paint(painter, name, color, QRectF(center.x() - size / 2, center.y() - size / 2, size, size))
+        return
     scale = painter.deviceTransform().m11()
     ratio = next((step for step in (1.0, 1.5, 2.0, 3.0, 4.0) if step >= scale - 0.01), 6.0)
     made = icons.pixmap(name, color, round(size), ratio)

@@ -29,6 +29,11 @@ def paint_sections(painter: QPainter, live: NodeLive, box: Box, tokens: Tokens) 
         _PAINTERS[name](painter, live, rect, tokens)
 
 
+def finite(values: np.ndarray) -> np.ndarray:
+    """The values with zeros where there is none: a picture of a diverged run must still be drawn."""
+    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0).astype(float)
+
+
 def _tiles(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> None:
     """Up to eight grey pictures in two rows, nearest neighbour."""
     area = rect.adjusted(0, 4, 0, -2)
@@ -50,9 +55,9 @@ def _tiles(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> N
 
 def grey_image(picture: np.ndarray, tokens: Tokens) -> QImage:
     """A picture in greys from the canvas (lowest value) to the text colour (highest)."""
-    low, high = float(np.nanmin(picture)), float(np.nanmax(picture))
-    low = min(low, 0.0)
-    share = np.nan_to_num((picture - low) / ((high - low) or 1.0)).astype(np.float32)[..., None]
+    values = finite(picture)
+    low, high = min(float(values.min()), 0.0), float(values.max())
+    share = ((values - low) / ((high - low) or 1.0)).astype(np.float32)[..., None]
     dark = np.array(theme.mix(tokens.canvas, tokens.raised, 0.35).getRgb()[:3], np.float32)
     light = np.array(tokens.text.getRgb()[:3], np.float32)
     rgb = np.ascontiguousarray((dark + (light - dark) * share).astype(np.uint8))
@@ -67,12 +72,13 @@ def _histogram(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) 
 
 def bars(painter: QPainter, counts: np.ndarray, area: QRectF, color: QColor, tokens: Tokens) -> None:
     """Bins as bars on a base line."""
-    top = float(np.nanmax(counts)) or 1.0
+    counts = finite(counts)
+    top = float(counts.max()) or 1.0
     pitch = area.width() / len(counts)
     gap = 1.0 if pitch > 3 else 0.0
     rects = [
         QRectF(area.left() + index * pitch, area.bottom() - height, pitch - gap, height)
-        for index, height in enumerate((np.nan_to_num(counts) / top * area.height()).tolist())
+        for index, height in enumerate((counts / top * area.height()).tolist())
         if height > 0
     ]
     painter.setPen(Qt.PenStyle.NoPen)
@@ -87,7 +93,7 @@ def _code(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> No
     caption = QRectF(rect.left(), rect.top(), rect.width(), 18)
     lettering.write(painter, caption, tr("code of one sample"), tokens.text3, 11)
     area = rect.adjusted(0, 20, 0, -2)
-    values = np.nan_to_num(live.code[:MOST_CELLS]).astype(float)
+    values = finite(live.code[:MOST_CELLS])
     rows = max(1, round(math.sqrt(len(values) * area.height() / area.width())))
     columns = math.ceil(len(values) / rows)
     pitch = min(area.width() / columns, area.height() / rows, 14.0)
@@ -103,7 +109,7 @@ def _code(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> No
 
 def _bars(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> None:
     """Probabilities of the classes for one sample; the winner's numeral is bold."""
-    values = np.nan_to_num(live.bars).astype(float)
+    values = finite(live.bars)
     winner = int(values.argmax())
     area = rect.adjusted(0, 10, 0, -24)
     pitch = area.width() / len(values)

@@ -303,7 +303,8 @@ class GraphView(Stage):
         """Tells screen readers what is selected."""
         port, faces = self.focused_port, [self.graph_scene.nodes[node].face for node in sorted(self.model.selection)]
         if port is not None:
-            words = tr("{side} {port} of {node}", side=tr(port.side.value), port=port.name, node=self.title(port.node))
+            pattern = tr("input {port} of {node}") if port.side is Side.INPUT else tr("output {port} of {node}")
+            words = pattern.format(port=port.name, node=self.title(port.node))
         elif len(faces) == 1:
             said = (faces[0].title, faces[0].subtitle, *(problem.text for problem in faces[0].problems))
             words = ". ".join(filter(None, said))

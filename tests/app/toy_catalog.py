@@ -114,7 +114,18 @@ class CrossEntropy(NodeType):
         return "mean of batch"
 
 
-CATALOG = Catalog((Digits, Normalise, Dense, SparseAutoencoder, Reshape, Filters, CrossEntropy))
+class Sum(NodeType):
+    """Adds two of a size."""
+
+    title, family = "Sum", Family.LAYERS
+    inputs: ClassVar = (Port("a"), Port("b", optional=True))
+    outputs: ClassVar = (Port("y"),)
+
+    def shapes(self, given: Given, site: Site) -> Given:
+        return {"y": given["a"]}
+
+
+CATALOG = Catalog((Digits, Normalise, Dense, Sum, SparseAutoencoder, Reshape, Filters, CrossEntropy))
 
 
 def chain() -> Document:
