@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
 from graphs.catalog import Catalog
 from graphs.checks import Checked, check
 from graphs.document import Document, Wire
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
 
 MERGE_SECONDS = 1.0  # edits with the same merge key closer than this are one undo step
 
@@ -59,7 +60,7 @@ class Edit(QUndoCommand):
     def id(self) -> int:
         return -1 if self.merge is None else 1
 
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802 (Qt's name)
+    def mergeWith(self, other: QUndoCommand) -> bool:
         """Joins the next edit to this one when both turn the same knob without a rest between."""
         if not isinstance(other, Edit) or other.merge != self.merge or other.at - self.at > MERGE_SECONDS:
             return False
@@ -87,7 +88,7 @@ class GraphModel(QObject):
     def apply(self, text: str, edit: Document | Callable[[Document], Document], *, merge: str | None = None) -> None:
         """Makes an edit undoable under `text`. `merge` joins it to the previous one with the same key."""
         after = edit if isinstance(edit, Document) else edit(self.document)
-        if after is not self.document and after != self.document:
+        if after is not self.document:  # edits give back the same object when nothing changes; 1 == 1.0 == True here
             self.stack.push(Edit(self, text, after, merge))
 
     def open(self, document: Document, folder: Path | None = None) -> None:

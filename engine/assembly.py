@@ -10,13 +10,14 @@ from engine.compiler import Graph, Network, PortKey, needed
 from engine.kernels import bookkeeping, telemetry
 from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.kernels.operand import Kernel, Scalar, operands
+from engine.ops.activations import activation_functions
 from engine.ops.primitive import BATCH, Region, Value
 from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.program import ALIGNMENT, Argument, Instruction, Layout, Slot, Step, Table, instructions, verify
 from engine.telemetry import BUCKETS, Channel
 
 LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent")
-SILENCE = {"relu": bookkeeping.AT_ZERO, "sigmoid": bookkeeping.AT_BOUNDS, "tanh": bookkeeping.AT_SIGNS}
+SILENCE = {name: function.silence for name, function in activation_functions().items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ region, and binding is a single numpy expression.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,8 +19,9 @@ from engine.ops.primitive import BATCH, Axes, Region, joined, size_of
 
 ALIGNMENT = 16  # elements: 64 bytes of float32, so that every array starts on a cache line
 REPEAT = 1  # in the place of a kernel's address: "run the next rows several times"
-READ_ONLY = frozenset({Region.CONSTANTS, Region.SETTINGS, Region.TRAIN_ROWS, Region.VALIDATION_ROWS})
-COMPUTED = frozenset({Region.GRADIENTS, Region.SCRATCH, Region.INTS})  # the rest is there before a program starts
+READ_ONLY = frozenset({Region.CONSTANTS, Region.SETTINGS, Region.TRAIN_ROWS, Region.VALIDATION_ROWS,
+                       Region.WHOLE_CONSTANTS})
+COMPUTED = frozenset({Region.SCRATCH, Region.INTS})  # the rest is there before a program starts
 
 
 class ProgramError(RuntimeError):
@@ -197,10 +198,13 @@ class _Written:
         return index >= 0 and self.ends[index] >= end
 
 
-def verify(sections: Mapping[str, Sequence[Step]], sizes: Mapping[int, int], batch: int) -> None:
+def verify(sections: Mapping[str, Sequence[Step]], sizes: Mapping[int, int], batch: int,
+           given: Iterable[Slot] = ()) -> None:
     """Raises `ProgramError` unless every operand lies inside its region, nothing constant is written, and nothing is
-    read before it was written."""
+    read before it was written. `given` is what the caller writes before the program runs."""
     written: dict[int, _Written] = {}
+    for slot in given:
+        written.setdefault(slot.region, _Written()).add(slot.offset, slot.offset + slot.extent(batch))
     for name, steps in sections.items():
         for step in steps:
             if isinstance(step, Block):
@@ -228,8 +232,6 @@ def _verify_operand(section: str, instruction: Instruction, operand: Operand, sl
         raise ProgramError(f"operand {start}…{end} is outside its region of {sizes.get(region, 0)} elements {where}")
     if operand.ints != slot.ints:
         raise ProgramError(f"whole and real numbers are mixed up {where}")
-    if len(slot.axes) < operand.rank and operand.rank > 1 and size_of(slot.axes) == 0:
-        raise ProgramError(f"an operand of rank {operand.rank} is asked of an empty array {where}")
     if operand.writes and (region in READ_ONLY or region >= Region.DATA):
         raise ProgramError(f"a constant is written {where}")
     known = written.setdefault(region, _Written())

@@ -12,20 +12,23 @@ autoencoders    autoencoders with their own loss
 losses          what training makes small
 """
 
-from graphs.catalog import Catalog
+from collections.abc import Iterator
+from types import ModuleType
 
-from engine.nodes.activations import Activation
-from engine.nodes.autoencoders import Autoencoder
-from engine.nodes.data import Digits, Iris, Table, Toy2d
-from engine.nodes.dense import Dense
-from engine.nodes.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
-from engine.nodes.prepare import Normalize
-from engine.nodes.regularization import Dropout
-from engine.nodes.shaping import Flatten
+from engine.nodes import activations, autoencoders, data, dense, losses, prepare, regularization, shaping
 from engine.settings import TrainingSettings
+from graphs.catalog import Catalog
+from graphs.spec import NodeType
 
-CATALOG = Catalog(
-    (Digits, Iris, Toy2d, Table, Normalize, Dense, Activation, Dropout, Flatten, Autoencoder, SquaredError,
-     BinaryCrossEntropy, CrossEntropy),
-    TrainingSettings,
-)
+FAMILIES = (data, prepare, dense, activations, regularization, shaping, autoencoders, losses)
+
+
+def node_types(module: ModuleType) -> Iterator[type[NodeType]]:
+    """The node types that a module declares, in the order in which they stand in it."""
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, NodeType) and value.__module__ == module.__name__ \
+                and "title" in vars(value):
+            yield value
+
+
+CATALOG = Catalog(tuple(kind for module in FAMILIES for kind in node_types(module)), TrainingSettings)

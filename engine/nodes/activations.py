@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features
 
 from engine.nodes.node import NetworkNode
-from engine.ops.elementwise import ReLU, Sigmoid, Softmax, Tanh
-from engine.ops.primitive import Primitive, Value
+from engine.ops.activations import IDENTITY, activation_functions
+from engine.ops.primitive import Value
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationFunction:
-    """An activation as users meet it: its name, the primitive that computes it, and the range of its values."""
-
-    title: str
-    primitive: type[Primitive] | None
-    low: float | None = None
-    high: float | None = None
-
-
-ACTIVATIONS: Mapping[str, ActivationFunction] = {
-    "identity": ActivationFunction("Identity", None),
-    "sigmoid": ActivationFunction("Sigmoid", Sigmoid, 0, 1),
-    "tanh": ActivationFunction("Tanh", Tanh, -1, 1),
-    "relu": ActivationFunction("ReLU", ReLU, 0, None),
-    "softmax": ActivationFunction("Softmax", Softmax, 0, 1),
-}
-OPTIONS = {name: function.title for name, function in ACTIVATIONS.items()}
+ACTIVATIONS = activation_functions()
+OPTIONS = {IDENTITY: "Identity", **{name: function.title for name, function in ACTIVATIONS.items()}}
 ActivationName = choice_type(OPTIONS)
 
 
@@ -41,13 +24,13 @@ def activation_choice(default: str, label: str = "Activation", **more: Any) -> A
 
 def activate(name: str, u: Value) -> Value:
     """`f(u)` for the activation of that name."""
-    primitive = ACTIVATIONS[name].primitive
-    return primitive()(u) if primitive else u
+    return ACTIVATIONS[name]()(u) if name in ACTIVATIONS else u
 
 
 def bounds(name: str) -> dict[str, float | None]:
     """What is known about the values of an activation: for `Shape`."""
-    return {"low": ACTIVATIONS[name].low, "high": ACTIVATIONS[name].high}
+    function = ACTIVATIONS.get(name)
+    return {"low": function.low, "high": function.high} if function else {}
 
 
 class Activation(NetworkNode):
@@ -68,7 +51,7 @@ class Activation(NetworkNode):
         return {"y": Shape(x.kind, x.sizes, picture=x.picture, **bounds(self.function))}
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
-        return ACTIVATIONS[self.function].title
+        return OPTIONS[self.function]
 
     def build(self, net: Any, inputs: Mapping[str, Value]) -> Mapping[str, Value]:  # noqa: ANN401
         return {"y": activate(self.function, inputs["x"])}

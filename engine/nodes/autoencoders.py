@@ -14,8 +14,9 @@ from engine import initializers
 from engine.nodes.activations import ActivationName, activate, activation_choice, bounds
 from engine.nodes.dense import InitializerName, initializer_choice
 from engine.nodes.node import NetworkNode
+from engine.ops.activations import Sigmoid
 from engine.ops.affine import Affine, AffineTransposed
-from engine.ops.elementwise import Sigmoid, StopGradient
+from engine.ops.elementwise import StopGradient
 from engine.ops.losses import BinaryCrossEntropy, SquaredError
 from engine.ops.metrics import MeanSquaredError
 from engine.ops.primitive import Value

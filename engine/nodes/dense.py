@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features, switch, whole
 
 from engine import initializers
-from engine.nodes.activations import ACTIVATIONS, ActivationName, activate, activation_choice, bounds
+from engine.nodes.activations import OPTIONS, ActivationName, activate, activation_choice, bounds
 from engine.nodes.node import NetworkNode
 from engine.ops.affine import Affine, Linear
 from engine.ops.primitive import Value
@@ -48,7 +48,7 @@ class Dense(NetworkNode):
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         widths = f"{given['x'].width} → {self.units}" if "x" in given else f"{self.units}"
-        return widths if self.activation == "identity" else f"{ACTIVATIONS[self.activation].title} · {widths}"
+        return widths if self.activation == "identity" else f"{OPTIONS[self.activation]} · {widths}"
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         x = inputs["x"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from graphs.document import Document
-from graphs.edits import retype, set_parameter
+from graphs.edits import retype
 from graphs.language import tr
 from graphs.problems import Cure
 from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, features, labels, number
 
 from engine.nodes.node import NetworkNode
-from engine.ops.elementwise import Sigmoid, Softmax
+from engine.ops.activations import Sigmoid, Softmax
 from engine.ops.labels import as_numbers
 from engine.ops.losses import BinaryCrossEntropy as BinaryCrossEntropyOperation
 from engine.ops.losses import CrossEntropy as CrossEntropyOperation
@@ -36,24 +35,6 @@ class Loss(NetworkNode):
         return tr("mean of batch") if self.weight == 1 else tr("mean of batch × {weight}", weight=f"{self.weight:g}")
 
 
-def _units_cure(document: Document, node: str, units: int) -> Document:
-    """Sets the number of units of the nearest node before this one that has such a parameter."""
-    seen = set()
-    while node not in seen:
-        seen.add(node)
-        wire = next((w for w in sorted(document.wires) if w.target == node and w.input in ("prediction", "x")), None)
-        if wire is None:
-            return document
-        node = wire.source
-        if document.nodes[node].type in ("dense", "autoencoder"):
-            return set_parameter(document, node, "units", units)
-    return document
-
-
-def _set_units(site: Site, units: int) -> Cure:
-    return Cure(tr("Set units = {units}", units=units), lambda document: _units_cure(document, site.node, units))
-
-
 def _instead(site: Site, kind: str, words: str, ports: Mapping[str, str]) -> Cure:
     """Replaces this loss by another kind, moving its wires to the ports of the same meaning."""
     return Cure(words, lambda document: retype(document, site.node, kind, inputs=ports))
@@ -74,15 +55,10 @@ class SquaredError(Loss):
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         made, wanted = given["prediction"], given["target"]
-        if wanted.kind is Kind.LABELS:
-            raise ShapeError(tr("Squared error compares numbers, but the target is labels of {count} classes.",
-                                count=len(wanted.classes)), port="target", code="labels",
-                             cures=[_instead(site, "cross_entropy", tr("Use cross-entropy instead"),
-                                             {"target": "label"})])
         if made.sizes != wanted.sizes:
             raise ShapeError(tr("The prediction has {made} numbers a sample and the target {wanted} numbers.",
                                 made=made.width, wanted=wanted.width), port="prediction",
-                             cures=[_set_units(site, wanted.width)])
+                             wanted=wanted)
         return {}
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -118,7 +94,7 @@ class BinaryCrossEntropy(Loss):
         if made.width != wanted.width:
             raise ShapeError(tr("The prediction has {made} numbers a sample and the target {wanted} numbers.",
                                 made=made.width, wanted=wanted.width), port="prediction",
-                             cures=[_set_units(site, wanted.width)])
+                             wanted=wanted)
         if (wanted.low is not None and wanted.low < 0) or (wanted.high is not None and wanted.high > 1):
             raise ShapeError(tr("Binary cross-entropy needs targets between 0 and 1, but these lie outside."),
                              port="target", code="range",
@@ -154,14 +130,9 @@ class CrossEntropy(Loss):
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         made, wanted = given["prediction"], given["label"]
-        if wanted.kind is not Kind.LABELS:
-            raise ShapeError(tr("Cross-entropy needs labels, but the target is {width} numbers.", width=wanted.width),
-                             port="label", code="labels",
-                             cures=[_instead(site, "squared_error", tr("Use squared error instead"),
-                                             {"label": "target"})])
         if made.width != len(wanted.classes):
             raise ShapeError(tr("{made} units, {wanted} classes", made=made.width, wanted=len(wanted.classes)),
-                             port="prediction", cures=[_set_units(site, len(wanted.classes))])
+                             port="prediction", wanted=features(len(wanted.classes)))
         return {}
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:

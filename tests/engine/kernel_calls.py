@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
 from engine import jit
 from engine.kernels import loop
 from engine.kernels.operand import Kernel, operands

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from engine.assembly import assemble
 from engine.compiler import compile_network
 from engine.errors import OutOfRoom
@@ -12,7 +13,6 @@ from engine.kernels import loop
 from engine.memory import estimate, require_room
 from engine.ops.primitive import Region
 from graphs import edits
-
 from tests.engine.small_networks import autoencoder, checked, classifier, document, machine, network, stacked
 
 
@@ -25,7 +25,7 @@ def objective(made: Machine) -> float:
 
 
 @pytest.mark.parametrize("doc", [autoencoder(batch_size=5), classifier(batch_size=4), stacked()], ids=["ae", "mlp", "stacked"])
-def test_the_gradient_of_a_network_is_the_derivative_of_its_own_objective(doc) -> None:  # noqa: ANN001
+def test_the_gradient_of_a_network_is_the_derivative_of_its_own_objective(doc) -> None:
     """Central differences of 40 weights, float64. In a stack a lower autoencoder does not feel the losses that take its
     code as data, so there only the upper weights are compared with the plain total."""
     made = machine(doc, np.float64)

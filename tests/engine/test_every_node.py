@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from engine.assembly import assemble
 from engine.compiler import compile_network
 from engine.data.columns import Column

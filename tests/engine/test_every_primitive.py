@@ -7,12 +7,12 @@ import pkgutil
 import zlib
 from collections.abc import Callable
 
-import engine.ops
 import numpy as np
 import pytest
+
+import engine.ops
 from engine.kernels.operand import operands
 from engine.ops.primitive import Primitive, primitives
-
 from tests.engine.kernel_calls import compiled, gradient, plain, use
 from tests.oracles import torch_functions
 

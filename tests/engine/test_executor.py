@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from engine.executor import Machine, Memory
 from engine.kernels import loop
 from engine.ops.primitive import Region
 from engine.telemetry import saved
 from graphs import edits
-
 from tests.engine.small_networks import autoencoder, classifier, document, machine, stacked
 
 
@@ -58,7 +58,7 @@ def test_an_epoch_equals_numpy() -> None:
 
 @pytest.mark.parametrize("doc", [autoencoder(batch_size=50), classifier(dropout=0.3, batch_size=16), stacked()],
                          ids=["ae", "mlp", "stacked"])
-def test_same_seed_same_bytes(doc) -> None:  # noqa: ANN001
+def test_same_seed_same_bytes(doc) -> None:
     runs = []
     for seed in (3, 3, 4):
         made = machine(doc, seed=seed)
@@ -92,7 +92,7 @@ def test_watching_does_not_change_the_weights() -> None:
 
 
 @pytest.mark.parametrize("doc", [autoencoder(batch_size=100), classifier(dropout=0.3, batch_size=16)], ids=["ae", "mlp"])
-def test_debug_mode_runs_the_same_program(doc, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN001
+def test_debug_mode_runs_the_same_program(doc, monkeypatch: pytest.MonkeyPatch) -> None:
     fast = machine(doc)
     fast.run(20)
     monkeypatch.setenv("HOURGLASS_DEBUG", "1")

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from engine.kernels.loop import COUNTERS, STEP
 from engine.optimizers import OPTIMIZERS, Optimizer
-
 from tests.engine.kernel_calls import compiled
 
 

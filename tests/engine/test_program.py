@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from engine import jit
 from engine.interpreter import Interpreter
 from engine.kernels import loop

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from engine.kernels.bookkeeping import shuffle
 from engine.kernels.philox import philox
 from engine.ops.sampling import Bernoulli, Dropout
-
 from tests.engine.kernel_calls import compiled, plain, use
 
 # known answers of the Random123 distribution: counter, key, result
