@@ -37,7 +37,9 @@ class ActivationHistogramCard(HistogramCard):
         return [(output_key(port), sight.port_name(port)) for port in (sight.run.outputs if sight.run else ())]
 
     def known_limits(self, sight: Sight, key: str) -> tuple[float, float] | None:
-        """A squashing layer's range, when the output belongs to a node of one such kind."""
+        """A squashing layer's range. Of a node with several layers the last one makes the reconstruction, the first one
+        everything else."""
+        rebuilt = {output_key(item.output) for item in (sight.run.reconstructions if sight.run else ())}
         node = key.partition(":")[2].rpartition("/")[0]
-        kinds = {layer.activation for layer in sight.layers if layer.node == node}
-        return KNOWN_LIMITS.get(kinds.pop()) if len(kinds) == 1 else None
+        kinds = [layer.activation for layer in sight.layers if layer.node == node]
+        return KNOWN_LIMITS.get(kinds[-1 if key in rebuilt else 0]) if kinds else None

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QToo
 
 from app import icons, theme
 from app.live import export
+from app.live.end_labels import shortened
 from app.live.sight import Sight
 from engine.events import RunInfo
 from graphs.language import tr
@@ -30,6 +31,21 @@ class CardTool(QToolButton):
         self.setIcon(icons.icon(icon))
         self.setIconSize(QSize(16, 16))
         self.setFixedSize(24, 24)
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
+class WordTool(QToolButton):
+    """A switch of one word in a card's header."""
+
+    def __init__(self, word: str, words: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setText(word)
+        self.setFont(theme.font(11))
+        self.setCheckable(True)
+        self.setFixedHeight(24)
+        self.setMinimumWidth(QFontMetrics(theme.font(11)).horizontalAdvance(word) + 12)
         self.setToolTip(words)
         self.setAccessibleName(words)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -75,7 +91,7 @@ class Heading(QWidget):
             return
         painter.setFont(theme.font(12))
         painter.setPen(colors.text if self.hasFocus() else colors.text3)
-        words = painter.fontMetrics().elidedText(self.subject, Qt.TextElideMode.ElideRight, room)
+        words = shortened(painter.fontMetrics(), self.subject, room)
         middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(self.rect().adjusted(left, 0, 0, 0), middle, words)
         if arrow:
@@ -131,7 +147,7 @@ class Card(QWidget):
         self.save_button.clicked.connect(self._open_save_menu)
         self.expand_button = CardTool("expand", tr("Show alone"), self)
         self.expand_button.clicked.connect(self.expand_asked)
-        header = QHBoxLayout()
+        self.header = header = QHBoxLayout()
         header.setSpacing(0)
         header.setContentsMargins(0, 0, 0, 0)
         header.addWidget(self.heading, 1)
@@ -218,7 +234,7 @@ class Card(QWidget):
     def image(self, ratio: float = 2.0) -> QImage:
         """The card as a picture, without its buttons."""
         self.set_ratio(ratio)
-        hidden = [button for button in (self.save_button, self.expand_button) if button.isVisibleTo(self)]
+        hidden = [button for button in self.findChildren(QToolButton) if button.isVisibleTo(self)]
         for button in hidden:
             button.hide()
         made = export.picture(self, ratio)

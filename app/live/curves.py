@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,10 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.live import numbers
-from app.live.card import Card, run_hint
+from app.live.card import Card, WordTool, run_hint
 from app.live.export import Table
 from app.live.plot import Line, Plot
-from app.live.scales import SteadyTop, Tick, epoch_ticks, linear_ticks, loss_top
+from app.live.scales import SteadyDecades, SteadyTop, Tick, decade_ticks, epoch_ticks, linear_ticks, loss_top
 from app.live.sight import Sight
 from app.live.thinning import Trace, thin_column
 from engine.events import RunInfo
@@ -39,6 +40,7 @@ def series_table(name: str, series: Series, columns: list[tuple[int, str]]) -> l
             for column, title in columns for row in range(len(series)) if series.count[row, column]]
 
 
+DEEPEST = 9.0  # decades below the highest: what is smaller lies on the floor of a logarithmic axis
 SERIES_COLUMNS = ("series", "step", "epoch", "mean", "lowest", "highest", "values")
 
 
@@ -47,11 +49,27 @@ class EpochCard(Card):
 
     stretch = 1.25
 
+    switchable: ClassVar[bool] = False  # between a linear and a logarithmic axis
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.log_switch = WordTool(tr("log"), tr("Logarithmic axis"), self)
+        self.log_switch.setVisible(self.switchable)
+        self.log_switch.toggled.connect(self._switch)
+        self.header.insertWidget(1, self.log_switch)
+
     def make_body(self) -> QWidget:
         self.plot = Plot()
         self.plot.node_chosen.connect(self.node_chosen)
-        self.top = SteadyTop()
+        self.top, self.decades = SteadyTop(), SteadyDecades()
+        self.logarithmic = False
         return self.plot
+
+    def _switch(self, on: bool) -> None:
+        self.logarithmic = on
+        self.plot.readout.words = power_words if on else numbers.short
+        if self.sight is not None:
+            self.draw(self.sight)
 
     def lines(self, sight: Sight, pixels: float) -> list[Line]:
         """The lines to show, each with at most one point per 3 px of `pixels`."""
@@ -60,6 +78,14 @@ class EpochCard(Card):
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
         """Limits and ticks of the upright axis."""
         raise NotImplementedError
+
+    def decade_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
+        """Limits and ticks of an axis of exponents."""
+        limits = (-3.0, 0.0)
+        if lines:
+            low = min(float(np.percentile(line.trace.low, 2)) for line in lines)
+            limits = self.decades.hold(low, max(float(line.trace.high.max()) for line in lines))
+        return limits, decade_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 26)))
 
     def band_strength(self, lines: list[Line]) -> float:
         """Opacity of the bands."""
@@ -70,10 +96,12 @@ class EpochCard(Card):
         plot = self.plot
         lines = self.lines(sight, plot.area.width() * 0.74) if sight.run else []
         lines = [line for line in lines if not line.trace.empty]
+        if self.switchable and self.logarithmic:
+            lines = [on_log_axis(line) for line in lines]
         room = plot.label_room([line.label for line in lines])
         newest = max((float(line.trace.x[-1]) for line in lines), default=0.0)
         reach = (newest or 1.0) / (1.0 - room)
-        y, y_ticks = self.y_axis(lines)
+        y, y_ticks = (self.decade_axis if self.logarithmic else self.y_axis)(lines)
         x_ticks = epoch_ticks(newest, plot.ticks_across(newest, 1 - room)) if lines else [Tick(0, "0")]
         plot.show_axes((0.0, reach), y, x_ticks, y_ticks, tr("epoch"))
         plot.show_lines(lines, self.band_strength(lines))
@@ -83,6 +111,21 @@ class EpochCard(Card):
         """A line with its newest value in its label."""
         value = numbers.short(trace.last[1]) if trace.last else ""
         return Line(name, trace, color, label=self.calm(name, f"{name} {value}"), **more)  # type: ignore[arg-type]
+
+
+def power_words(exponent: float) -> str:
+    """A place on a logarithmic axis as a number."""
+    return numbers.short(10.0**exponent)
+
+
+def on_log_axis(line: Line, floor: float | None = None) -> Line:
+    """The line over exponents; nothing lies deeper than the floor (by default 9 decades below its highest)."""
+    trace = line.trace
+    if floor is None:
+        floor = max(float(np.nanmax(trace.high)), 1e-30) * 10.0**-DEEPEST
+    parts = (np.log10(np.maximum(part, floor)) for part in (trace.mean, trace.low, trace.high))
+    best = (line.best[0], float(np.log10(max(line.best[1], floor)))) if line.best else None
+    return replace(line, trace=Trace(trace.x, *parts), best=best)
 
 
 def diverged_words(sight: Sight) -> str:
@@ -97,6 +140,7 @@ class LossCard(EpochCard):
     """The objective (or one loss of several): every batch as a band, and validation."""
 
     name: ClassVar[str] = "loss"
+    switchable = True
 
     def title(self) -> str:
         return tr("Loss")

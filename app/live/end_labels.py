@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+
 GAP = 14.0  # pixels between the middles of two labels
 
 
@@ -49,3 +52,14 @@ def choose(values: Sequence[float], first: Sequence[bool], most: int) -> list[in
             break
         kept.setdefault(ranked[place])
     return sorted(list(kept)[:most])
+
+
+def shortened(metrics: QFontMetrics, text: str, room: int) -> str:
+    """The text within so many pixels. Of `node · layer` the node is cut first: the layer tells lines apart."""
+    if metrics.horizontalAdvance(text) <= room:
+        return text
+    head, dot, tail = text.rpartition(" · ")
+    left = room - metrics.horizontalAdvance(dot + tail)
+    if head and left >= metrics.horizontalAdvance(head[:2] + "…"):
+        return metrics.elidedText(head, Qt.TextElideMode.ElideRight, left) + dot + tail
+    return metrics.elidedText(tail if head else text, Qt.TextElideMode.ElideMiddle, room)

@@ -9,11 +9,9 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from app import theme
-from app.live import numbers
-from app.live.curves import SERIES_COLUMNS, EpochCard, series_table
+from app.live.curves import DEEPEST, SERIES_COLUMNS, EpochCard, on_log_axis, power_words, series_table
 from app.live.export import Table
 from app.live.plot import Line
-from app.live.scales import SteadyDecades, Tick, decade_ticks
 from app.live.sight import Sight
 from app.live.thinning import Trace, thin
 from engine.events import RunInfo
@@ -21,7 +19,6 @@ from graphs.language import tr
 
 FEW = 4  # up to so many layers all stay bright when one is selected
 MANY = 8  # above so many layers only the selected and the extremes are named
-DEEPEST = 9.0  # decades below the highest: smaller gradients lie on the floor
 
 
 class GradientCard(EpochCard):
@@ -35,8 +32,8 @@ class GradientCard(EpochCard):
 
     def make_body(self) -> QWidget:
         body = super().make_body()
-        self.decades = SteadyDecades()
-        self.plot.readout.words = lambda exponent: numbers.short(10.0**exponent)
+        self.logarithmic = True
+        self.plot.readout.words = power_words
         self.heading.tell(tr("|∇W| per layer"))
         return body
 
@@ -59,7 +56,7 @@ class GradientCard(EpochCard):
         by_layer = [next(traces) if column is not None else None for column in columns]
         highest = max((float(trace.high.max()) for trace in by_layer if trace and not trace.empty), default=1.0)
         floor = highest * 10.0**-DEEPEST or 1e-12
-        found = [self._line(sight, index, _logarithmic(trace, floor))
+        found = [on_log_axis(self._line(sight, index, trace), floor)
                  for index, trace in enumerate(by_layer) if trace is not None and not trace.empty]
         return _name_few(found)
 
@@ -71,13 +68,6 @@ class GradientCard(EpochCard):
         return Line(name, trace, theme.tokens().depth(index, count), layer.node, label=name, strong=strong,
                     faint=chosen and not strong and count > FEW)
 
-    def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
-        limits = (-3.0, 0.0)
-        if lines:
-            low = min(float(np.percentile(line.trace.low, 2)) for line in lines)
-            limits = self.decades.hold(low, max(float(line.trace.high.max()) for line in lines))
-        return limits, decade_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 26)))
-
     def band_strength(self, lines: list[Line]) -> float:
         return 0.16 if len(lines) <= 4 else 0.10 if len(lines) <= MANY else 0.06
 
@@ -88,10 +78,6 @@ class GradientCard(EpochCard):
         columns = [(column, self.sight.layer_name(layer)) for layer in self.sight.layers
                    if (column := steps.column("gradient", layer.node, layer.layer)) is not None]
         return Table(SERIES_COLUMNS, series_table("", steps, columns))
-
-
-def _logarithmic(trace: Trace, floor: float) -> Trace:
-    return Trace(trace.x, *(np.log10(np.maximum(part, floor)) for part in (trace.mean, trace.low, trace.high)))
 
 
 def _name_few(lines: list[Line]) -> list[Line]:

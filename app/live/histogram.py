@@ -86,8 +86,8 @@ class HistogramPlot(Plot):
 
     def __init__(self) -> None:
         super().__init__()
-        self.left.setWidth(4)
-        self.plotItem.layout.setContentsMargins(0, TOP, 6, 0)
+        self.left.setWidth(8)
+        self.plotItem.layout.setContentsMargins(0, TOP, 8, 0)
         self.bars = Bars()
         self.box.addItem(self.bars, ignoreBounds=True)
         self.edges = np.linspace(0, 1, BARS + 1)

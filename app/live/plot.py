@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsPolygonItem, QGraphicsView, QWidg
 
 from app import theme
 from app.live import end_labels, hover
+from app.live.end_labels import shortened
 from app.live.scales import Tick
 from app.live.thinning import Trace
 
@@ -57,7 +59,16 @@ class Axis(pg.AxisItem):
         """Shows exactly these; nothing happens when they are the old ones."""
         if ticks != self.shown:
             self.shown = ticks
+            if self.orientation == "left":
+                self._make_room(ticks)
             self.setTicks([[(tick.at, tick.text) for tick in ticks]])
+
+    def _make_room(self, ticks: list[Tick]) -> None:
+        """Wider for long numbers (pyqtgraph leaves out what does not fit); never narrower again: axes do not jump."""
+        metrics = QFontMetricsF(theme.font(11))
+        needed = max((metrics.horizontalAdvance(tick.text) for tick in ticks), default=0.0) + 9
+        if needed > self.width():
+            self.setWidth(math.ceil(needed))
 
     def generateDrawSpecs(self, p: QPainter) -> tuple:
         """Without tick lines: of length 0 each would still leave a dot."""
@@ -110,6 +121,7 @@ class Plot(pg.PlotWidget):
         super().__init__(parent, axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # the background holds the grid, which moves
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # spares the card below
         self.box = self.plotItem.getViewBox()
@@ -263,8 +275,8 @@ class Plot(pg.PlotWidget):
         painter.setFont(theme.font(11, 600))
         for line, box, _ in self.placed:
             painter.setPen(theme.readable(line.color, colors.panel))
-            text = painter.fontMetrics().elidedText(line.label, Qt.TextElideMode.ElideMiddle, int(box.width()))
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            words = shortened(painter.fontMetrics(), line.label, int(box.width()))
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _ring(self, painter: QPainter, place: QPointF, color: QColor) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -30,6 +30,7 @@ class RunComparisonCard(EpochCard):
 
     name: ClassVar[str] = "runs"
     stretch = 1.6
+    switchable = True
 
     def title(self) -> str:
         return tr("Runs")

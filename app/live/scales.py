@@ -61,7 +61,8 @@ def loss_top(x: np.ndarray, mean: np.ndarray, high: np.ndarray) -> float:
     share = (x - x[0]) / (x[-1] - x[0]) if x[-1] > x[0] else np.ones(x.size)
     fallen, second = share >= EARLY, share >= 0.5
     settled = float(mean[second].max())
-    body = max(settled, min(float(mean[fallen].max()), MANY_TIMES * float(np.median(mean[second]))))
+    quarter = float(mean[share >= 0.25].max())  # three quarters of the run are always in sight
+    body = max(settled, min(float(mean[fallen].max()), max(MANY_TIMES * float(np.median(mean[second])), quarter)))
     return max(body, min(float(np.nanmax(high[second])), SPIKE * body))
 
 

@@ -33,14 +33,23 @@ class Sight:
     # names
 
     def layer_name(self, layer: LayerInfo) -> str:
-        """`dense1`, or `sae · encode` where a node has several layers."""
+        """`dense1`, or `sae · encode` where a node has several layers, or `encode` where no other node has any."""
         node = self.names(layer.node)
         several = sum(other.node == layer.node for other in self.layers) > 1
+        if several and self.lonely(layer.node):
+            return tr(layer.layer)
         return f"{node} · {tr(layer.layer)}" if several else node
 
+    def lonely(self, node: str) -> bool:
+        """Whether all layers are this node's, so that it need not be named."""
+        return all(layer.node == node for layer in self.layers)
+
     def port_name(self, port: PortKey) -> str:
-        """`sae · code`."""
-        return f"{self.names(port[0])} · {port[1]}"
+        """`sae · code`, or `dense1` where that is its only output."""
+        if self.lonely(port[0]) and len(self.layers) > 1:
+            return port[1]
+        several = sum(other[0] == port[0] for other in (self.run.outputs if self.run else ())) > 1
+        return f"{self.names(port[0])} · {port[1]}" if several else self.names(port[0])
 
     # subjects: what is selected comes first, then what teaches most
 
