@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import queue
@@ -62,6 +63,7 @@ class Engine:
         self._readers: tuple[Reader, Reader] | None = None
         self._frames: FrameReader | None = None
         self._frame: Frame | None = None
+        self._kept = (Series(), Series())
         self._status = Status()
         self._document: commands.Load | None = None
         self._seed: int | None = None
@@ -161,11 +163,15 @@ class Engine:
         self._send(commands.SetSeed(seed), urgent=True)
 
     def set_rate(self, value: float) -> None:
-        """Another learning rate from the next step on; it becomes part of the run."""
+        """Another learning rate from the next step on; it becomes part of the run. Raises ValueError unless above 0."""
+        if not 0 < value < math.inf:
+            raise ValueError(value)
         self._send(commands.SetRate(value))
 
     def set_pace(self, pace: Pace) -> None:
-        """Steps a second, "lesson" (the whole run in about 15 s), or None for full speed."""
+        """Steps a second (above 0), "lesson" (the whole run in about 15 s), or None for full speed."""
+        if isinstance(pace, float | int) and not 0 < pace < math.inf:
+            raise ValueError(pace)
         self._pace = pace
         self._send(commands.SetPace(pace), urgent=True)
 
@@ -248,7 +254,7 @@ class Engine:
         self._send(commands.Attach(need.purpose, memory.name))
 
     def _read_history(self, info: RunInfo) -> None:
-        memory, self._readers = self._segments.get("history"), None
+        memory, self._readers, self._kept = self._segments.get("history"), None, (Series(), Series())
         if memory is None:
             self._release_retired()
             return
@@ -297,6 +303,7 @@ class Engine:
         if self._connection is not None:
             self._connection.close()
         self._process = self._connection = self._outbox = None
+        self._status, self._kept = self.status, (self.steps(), self.epochs())  # what was seen last stays to be seen
         self._frame, self._readers, self._frames, self._control = self.frame(), None, None, None
         self._release_retired()
         while self._segments:
@@ -313,11 +320,11 @@ class Engine:
 
     def steps(self) -> Series:
         """The history by steps; the same object when nothing is new."""
-        return self._readers[0].read(self.info.legs) if self._readers and self.info else Series()
+        return self._readers[0].read(self.info.legs) if self._readers and self.info else self._kept[0]
 
     def epochs(self) -> Series:
         """The history by epochs; the same object when nothing is new."""
-        return self._readers[1].read(self.info.legs, by_epoch=True) if self._readers and self.info else Series()
+        return self._readers[1].read(self.info.legs, by_epoch=True) if self._readers and self.info else self._kept[1]
 
     def frame(self) -> Frame | None:
         """The newest frame of what is watched; the same object when nothing is new."""

@@ -26,7 +26,7 @@ from graphs.language import tr
 
 IDLE_SECONDS = 0.5  # between two heartbeats when there is nothing to do
 TICK = 1 / 30  # seconds between two events that only show progress
-ABANDON = (commands.Load, commands.Restore, commands.Close)  # commands that make a preparation pointless
+NEWER = (commands.Load, commands.Restore)  # commands that make the preparation of a document pointless
 
 
 class Session:
@@ -149,7 +149,8 @@ class Session:
         self._become("preparing")
         for event in training.prepare():
             self._block.beat()
-            if isinstance(event, events.Preparing) and isinstance(self._controls.peek(), ABANDON):
+            order = self._controls.peek()
+            if isinstance(order, commands.Close) or (saved is None and isinstance(order, NEWER)):
                 self._become("idle")
                 return False
             self._tell(event)

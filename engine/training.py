@@ -25,6 +25,7 @@ from engine.errors import RunProblem
 from engine.events import Event, RunInfo
 from engine.executor import Machine, Memory
 from engine.kernels import loop
+from engine.memory import require_room
 from engine.pace import LESSON_EPOCHS, Metronome
 from engine.settings import TrainingSettings
 from engine.stages import stage_at, stages_of
@@ -73,6 +74,7 @@ class Training:
         self.changes: list[Change] = []
         self.seconds = 0.0  # spent training
         self.values: dict[str, float] = {}  # figures of the last epoch
+        self.version = 0  # the same step of another version may have other weights
         self.given_seed = seed
         self._provide = provide
         self._replay = sorted(replay, key=lambda change: change.step)
@@ -135,6 +137,7 @@ class Training:
         dataset = run_data_half(checked, folder, settings)
         network = compile_network(checked, settings)
         assembly = assemble(network, dataset.rows, len(dataset.train), len(dataset.validation))
+        require_room(assembly)
         kernels = assembly.kernels()
         for done, kernel in enumerate(kernels):
             yield events.Preparing(done, len(kernels) + 1)
@@ -162,7 +165,8 @@ class Training:
         self.guard()
 
     def guard(self) -> None:
-        """Begins to watch over the weights from the present state on."""
+        """Begins to watch over the weights from the present state on, which was not reached by steps alone."""
+        self.version += 1
         self._safeguard = Safeguard(self.machine)
         self._kept_at, self._keeping_cost = time.perf_counter(), 0.0
 

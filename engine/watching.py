@@ -102,7 +102,7 @@ class FrameMaker:
         self._watching: Watching | None = None
         self._segment: Segment | None = None
         self._writer: FrameWriter | None = None
-        self._shown: tuple[int, object] | None = None  # step and build of the last frame
+        self._shown: tuple[int, int] | None = None  # step and version of the last frame
 
     def watch(self, keys: tuple[str, ...], training: Training | None) -> None:
         """Gets ready for these keys of this run, and shows its present state."""
@@ -129,7 +129,7 @@ class FrameMaker:
 
     def make(self, training: Training) -> None:
         """A frame of the present state, unless it is shown already."""
-        state = (training.machine.step_count, training.machine)
+        state = (training.machine.step_count, training.version)
         if self._watching is None or self._writer is None or state == self._shown:
             return
         began = time.perf_counter()
