@@ -14,6 +14,7 @@ from rich.console import Console
 
 from engine import commands
 from engine.controls import Controls
+from engine.data.half import check_with_data
 from engine.errors import BadCheckpoint
 from engine.events import Event, Finished, Note
 from engine.network import find_graph
@@ -23,7 +24,6 @@ from engine.progress import ProgressView
 from engine.run_folder import RunFolder, RunWriter, free_folder, result
 from engine.saved_run import SavedRun
 from engine.training import Training
-from graphs.checks import check
 from graphs.document import Document
 from graphs.language import tr
 
@@ -58,7 +58,7 @@ def train_graph(order: Order, console: Console, draw: Callable[[Training, Path],
     controls = Controls()
     with ProgressView(console) as view:
         if order.resume is None:
-            checked = check(_changed(document, order), CATALOG, base)
+            checked = check_with_data(_changed(document, order), CATALOG, base)
             training, notes = Training(checked, base, controls=controls), []
             _watch(training.prepare(), view)
         else:
@@ -101,7 +101,7 @@ def _resumed(order: Order, document: Document, base: Path, controls: Controls,
     after = _changed(before, order)
     if _work(before) != _work(after):
         raise BadCheckpoint(tr("A run that goes on keeps its parameters and settings; only epochs can be changed."))
-    training = Training(check(after, CATALOG, base), base, seed=saved.facts.seed, controls=controls)
+    training = Training(check_with_data(after, CATALOG, base), base, seed=saved.facts.seed, controls=controls)
     _watch(training.prepare(), view)
     return training, saved.restore(training)
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from engine import events
 from engine.checkpoint import WEIGHTS
+from engine.data.half import check_with_data
 from engine.executor import Machine
 from engine.inference import Predictor, as_probabilities
 from engine.nodes import CATALOG
@@ -183,7 +184,7 @@ class Network:
     def _prepared(self) -> Training:
         """The training behind it, made when it is first needed. It does not end by itself: `train` counts epochs."""
         if self._training is None:
-            endless = check(set_training(self.document, "epochs", 0), CATALOG, self.folder)
+            endless = check_with_data(set_training(self.document, "epochs", 0), CATALOG, self.folder)
             training = Training(endless, self.folder)
             for _ in training.prepare():
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
 
 from rich.console import Console
@@ -23,11 +24,11 @@ class ProgressView:
     def __init__(self, console: Console) -> None:
         self.console = console
         self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            TextColumn("{task.fields[count]}"),
-            TextColumn("{task.fields[figures]}", style="bold", table_column=Column(no_wrap=True)),
-            TimeRemainingColumn(),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=16),
+            TextColumn("{task.fields[count]}", table_column=Column(no_wrap=True)),
+            TextColumn("{task.fields[figures]}", table_column=Column(no_wrap=True)),
+            TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
             disable=not console.is_terminal,
@@ -77,13 +78,12 @@ class ProgressView:
         return self._bar.add_task(words, total=total, count="", figures="")
 
     def _epoch(self, event: EpochDone) -> None:
-        figures = "  ".join(figure_text(name, value) for name, value in event.values.items() if "/" not in name)
-        count = tr("epoch {epoch}", epoch=event.epoch) + (f" / {self._epochs}" if self._epochs else "")
+        reached = f"{event.epoch} / {self._epochs}" if self._epochs else f"{event.epoch}"
         if self._bar.disable:
             if self._worth_a_line(event.epoch):
-                self._say(f"{count}  {figures}")
+                self._say(f"{tr('epoch {epoch}', epoch=reached)}  {all_figures(event.values)}")
         elif self._task is not None:
-            self._bar.update(self._task, completed=event.epoch, count=count, figures=figures)
+            self._bar.update(self._task, completed=event.epoch, count=reached, figures=main_figures(event.values))
 
     def _worth_a_line(self, epoch: int) -> bool:
         if self._epochs:
@@ -95,6 +95,18 @@ class ProgressView:
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def figure_text(name: str, value: float) -> str:
-    """A figure with its name, as short as it reads well."""
-    return f"{name} {value:.4g}"
+def all_figures(values: Mapping[str, float]) -> str:
+    """Every figure with its name, for a log."""
+    return "  ".join(f"{name} {value:.4g}" for name, value in values.items() if "/" not in name)
+
+
+def main_figures(values: Mapping[str, float]) -> str:
+    """The loss in training and validation and one metric, short enough for a bar."""
+    both = [values[name] for name in ("train_loss", "validation_loss") if name in values]
+    said = [tr("loss {values}", values=" / ".join(f"{value:.3g}" for value in both))] if both else []
+    for quantity, words in (("accuracy", tr("accuracy {value}")), ("mean_squared_error", tr("error {value}"))):
+        value = values.get(f"validation_{quantity}", values.get(f"train_{quantity}"))
+        if value is not None:
+            said.append(words.format(value=f"{value:.3g}"))
+            break
+    return "  ".join(said)

@@ -22,7 +22,9 @@ from engine.data.splits import split
 from engine.errors import RunProblem
 from engine.nodes.node import DataNode, PrepareNode
 from engine.nodes.source import Source
-from graphs.checks import Checked
+from graphs.catalog import Catalog
+from graphs.checks import Checked, check
+from graphs.document import Document
 from graphs.language import tr
 from graphs.spec import Kind, Shape, ShapeError, Site
 
@@ -83,6 +85,19 @@ def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings
         if half.is_fitted(node):
             half.run(node)
     return DataSet(half.columns, rows, train, validation, half.fitted, half.digest(train, validation))
+
+
+def check_with_data(document: Document, catalog: Catalog, folder: Path | None) -> Checked:
+    """Checks a graph whose files may hold more than their heads say: reads them, and checks again if that taught
+    something. The results are kept, so a run that follows reads nothing twice."""
+    checked = check(document, catalog, folder)
+    if checked.errors or checked.training is None:
+        return checked
+    try:
+        run_data_half(checked, folder, checked.training)
+    except RunProblem:  # the second check tells why, or the run will
+        return check(document, catalog, folder)
+    return checked
 
 
 def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, np.ndarray]],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data import half
-from engine.data.half import prepare_for_prediction, run_data_half
+from engine.data.half import check_with_data, prepare_for_prediction, run_data_half
 from engine.errors import RunProblem
 from engine.nodes import CATALOG
 from engine.nodes.prepare import Normalize
@@ -195,6 +195,17 @@ def test_a_file_that_became_wrong_after_the_check_is_a_sentence_with_its_node(tm
     os.utime(tmp_path / "flowers.csv", ns=(6, 6))
     with pytest.raises(RunProblem, match="3 classes now, and gave 2 classes"):
         run_data_half(checked, tmp_path, checked.training)
+
+
+def test_classes_behind_the_head_of_a_file_are_checked_once_it_was_read(tmp_path):
+    lines = [f"{row},{row % 7},{'red' if row % 2 else 'blue'}" for row in range(60_000)]
+    (tmp_path / "flowers.csv").write_text("\n".join(["a,b,color", *lines, "1,1,green"]) + "\n")
+    assert check(table_graph(), CATALOG, tmp_path).errors == ()
+    checked = check_with_data(table_graph(), CATALOG, tmp_path)
+    assert checked.outputs["table1", "target"].classes == ("blue", "green", "red")
+    assert [problem.place.node for problem in checked.errors] == ["loss1"]
+    cured = check_with_data(set_parameter(table_graph(), "dense1", "units", 3), CATALOG, tmp_path)
+    assert run_data_half(cured, tmp_path, cured.training).rows == 60_001
 
 
 def test_sources_of_different_length_are_named():
