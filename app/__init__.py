@@ -1,0 +1,30 @@
+"""The window: the only part of the program that knows Qt.
+
+__main__        the program `hourglass`
+demonstration   `make run`
+window          the window and what lives as long as it
+window_content  everything inside the window, built and connected
+window_state    sizes and visibility of panels, remembered
+panel_layout    where the panels stand
+run_bar         the bar at the top
+action_table    everything that can be done, as a table
+actions         menus, shortcuts and buttons made from the table
+desk            what actions work on
+graph_model     the document on screen, undoable
+session         the document's life on disk
+recovery        copies that survive a crash
+file_drops      files that are dropped or chosen
+run_reports     what a run reports, as notices
+feed            what views read while a network trains
+node_live       what a node shows while it trains
+preferences     what the user chose once for all windows
+questions       dialogs that ask
+crash           what happens when something goes wrong inside
+pictures        graphs, curves and views drawn without a window
+theme           the look in force
+tokens          the colours of both themes
+style_sheet     what Qt's own widgets need of the look
+icons           the icons in any colour
+numerals        numbers as people write and read them
+canvas, panels, live, training   the four parts of the window, which do not know one another
+"""

@@ -6,11 +6,15 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QMenu
 
+from app import theme
 from app.actions import Action, Entry, Gap, Submenu
 from app.canvas import commands
 from app.desk import Desk
 from graphs import gallery
-from graphs.language import LANGUAGES, pick, tr
+from graphs.language import LANGUAGES, marked, pick, tr
+
+FILE, EDIT, GRAPH = marked("File"), marked("Edit"), marked("Graph")
+RUN, VIEW, HELP = marked("Run"), marked("View"), marked("Help")
 
 # Documents
 
@@ -90,8 +94,6 @@ def fill_language(desk: Desk, menu: QMenu) -> None:
 
 def turn_theme(desk: Desk) -> None:
     """From light to dark or back, whatever it was set to."""
-    from app import theme
-
     desk.preferences.theme = "light" if theme.tokens().dark else "dark"
 
 
@@ -126,50 +128,50 @@ def _from_canvas(command: commands.Command, menu: str) -> Action:
 
 
 TABLE: tuple[Entry, ...] = (
-    Action("new", "New graph", "File", lambda desk: desk.session.new(), ("Ctrl+N",), "new"),
-    Action("open", "Open…", "File", open_chosen, ("Ctrl+O",), "open"),
-    Submenu("File", "Open recent", fill_recent),
-    Submenu("File", "Lessons", fill_lessons, "lesson"),
-    Gap("File"),
-    Action("save", "Save", "File", lambda desk: desk.session.save(), ("Ctrl+S",), "save"),
-    Action("save_as", "Save as…", "File", lambda desk: desk.session.save_as(), ("Ctrl+Shift+S",)),
-    Gap("File"),
-    Action("quit", "Close the window", "File", lambda desk: desk.frame.close(), ("Ctrl+Q", "Ctrl+W")),
-    Action("undo", "Undo", "Edit", lambda desk: desk.model.stack.undo(), ("Ctrl+Z",), "undo",
+    Action("new", marked("New graph"), FILE, lambda desk: desk.session.new(), ("Ctrl+N",), "new"),
+    Action("open", marked("Open…"), FILE, open_chosen, ("Ctrl+O",), "open"),
+    Submenu(FILE, marked("Open recent"), fill_recent),
+    Submenu(FILE, marked("Lessons"), fill_lessons, "lesson"),
+    Gap(FILE),
+    Action("save", marked("Save"), FILE, lambda desk: desk.session.save(), ("Ctrl+S",), "save"),
+    Action("save_as", marked("Save as…"), FILE, lambda desk: desk.session.save_as(), ("Ctrl+Shift+S",)),
+    Gap(FILE),
+    Action("quit", marked("Close the window"), FILE, lambda desk: desk.frame.close(), ("Ctrl+Q", "Ctrl+W")),
+    Action("undo", marked("Undo"), EDIT, lambda desk: desk.model.stack.undo(), ("Ctrl+Z",), "undo",
            lambda desk: desk.model.stack.canUndo(), words=undo_words),
-    Action("redo", "Redo", "Edit", lambda desk: desk.model.stack.redo(), ("Ctrl+Y", "Ctrl+Shift+Z"), "redo",
+    Action("redo", marked("Redo"), EDIT, lambda desk: desk.model.stack.redo(), ("Ctrl+Y", "Ctrl+Shift+Z"), "redo",
            lambda desk: desk.model.stack.canRedo(), words=redo_words),
-    Gap("Edit"),
-    *from_canvas(_EDIT, "Edit"),
-    Gap("Edit"),
-    Action("find", "Find in the graph…", "Edit", lambda desk: desk.frame.open_finder(), ("Ctrl+F",), "search",
+    Gap(EDIT),
+    *from_canvas(_EDIT, EDIT),
+    Gap(EDIT),
+    Action("find", marked("Find in the graph…"), EDIT, lambda desk: desk.frame.open_finder(), ("Ctrl+F",), "search",
            has_nodes),
-    *from_canvas(_GRAPH, "Graph"),
-    Action("problems", "Problems", "Graph", lambda desk: desk.frame.open_problems(), ("Ctrl+Shift+M",), "warning"),
-    Action("run", "Run", "Run", lambda desk: desk.controller.toggle(), ("F5", "Ctrl+Return"), "play", words=run_words),
-    Action("step", "One step", "Run", lambda desk: desk.controller.step(), ("F10",), "step"),
-    Action("stop", "Stop", "Run", lambda desk: desk.controller.stop(), ("Shift+F5",), "stop", in_run),
-    Gap("Run"),
-    Action("reset", "Reset to the same first weights", "Run", lambda desk: desk.controller.reset(), ("Ctrl+Shift+F5",),
+    *from_canvas(_GRAPH, GRAPH),
+    Action("problems", marked("Problems"), GRAPH, lambda desk: desk.frame.open_problems(), ("Ctrl+Shift+M",), "warning"),
+    Action("run", marked("Run"), RUN, lambda desk: desk.controller.toggle(), ("F5", "Ctrl+Return"), "play", words=run_words),
+    Action("step", marked("One step"), RUN, lambda desk: desk.controller.step(), ("F10",), "step"),
+    Action("stop", marked("Stop"), RUN, lambda desk: desk.controller.stop(), ("Shift+F5",), "stop", in_run),
+    Gap(RUN),
+    Action("reset", marked("Reset to the same first weights"), RUN, lambda desk: desk.controller.reset(), ("Ctrl+Shift+F5",),
            "reset"),
-    Action("seed", "New first weights (new seed)", "Run", lambda desk: desk.controller.new_seed(), (), "seed"),
-    *from_canvas(_VIEW, "View"),
-    Gap("View"),
-    Action("palette", "Palette", "View", lambda desk: desk.frame.toggle_panel("palette"), ("Ctrl+B",), "panel-left",
+    Action("seed", marked("New first weights (new seed)"), RUN, lambda desk: desk.controller.new_seed(), (), "seed"),
+    *from_canvas(_VIEW, VIEW),
+    Gap(VIEW),
+    Action("palette", marked("Palette"), VIEW, lambda desk: desk.frame.toggle_panel("palette"), ("Ctrl+B",), "panel-left",
            checked_when=lambda desk: desk.frame.shown().palette),
-    Action("live", "Live views", "View", lambda desk: desk.frame.toggle_panel("live"), ("Ctrl+J",), "panel-bottom",
+    Action("live", marked("Live views"), VIEW, lambda desk: desk.frame.toggle_panel("live"), ("Ctrl+J",), "panel-bottom",
            checked_when=lambda desk: desk.frame.shown().live),
-    Action("inspector", "Inspector", "View", lambda desk: desk.frame.toggle_panel("inspector"), ("Ctrl+I",),
+    Action("inspector", marked("Inspector"), VIEW, lambda desk: desk.frame.toggle_panel("inspector"), ("Ctrl+I",),
            "panel-right", checked_when=lambda desk: desk.frame.shown().inspector),
-    Action("canvas_only", "Canvas only", "View", lambda desk: desk.frame.toggle_canvas_only(), ("F11",), "expand"),
-    Gap("View"),
-    Submenu("View", "Theme", fill_theme, "moon"),
-    Submenu("View", "Language", fill_language, "language"),
-    Action("theme", "Light or dark", "", turn_theme, (), "moon"),
-    Action("still", "Reduce motion", "View", turn_still, checked_when=lambda desk: desk.preferences.still),
-    Action("help", "Help", "Help", lambda desk: desk.frame.open_help(), ("F1",), "help"),
-    Action("sheet", "Keyboard shortcuts", "Help", lambda desk: desk.frame.open_sheet(), ("?",), "keyboard"),
-    Action("commands", "All commands…", "Help", lambda desk: desk.frame.open_commands(), ("Ctrl+K", "Ctrl+Shift+P"),
+    Action("canvas_only", marked("Canvas only"), VIEW, lambda desk: desk.frame.toggle_canvas_only(), ("F11",), "expand"),
+    Gap(VIEW),
+    Submenu(VIEW, marked("Theme"), fill_theme, "moon"),
+    Submenu(VIEW, marked("Language"), fill_language, "language"),
+    Action("theme", marked("Light or dark"), "", turn_theme, (), "moon"),
+    Action("still", marked("Reduce motion"), VIEW, turn_still, checked_when=lambda desk: desk.preferences.still),
+    Action("help", marked("Help"), HELP, lambda desk: desk.frame.open_help(), ("F1",), "help"),
+    Action("sheet", marked("Keyboard shortcuts"), HELP, lambda desk: desk.frame.open_sheet(), ("?",), "keyboard"),
+    Action("commands", marked("All commands…"), HELP, lambda desk: desk.frame.open_commands(), ("Ctrl+K", "Ctrl+Shift+P"),
            "menu"),
-    Action("about", "About Hourglass", "Help", lambda desk: desk.frame.open_about(), (), "logo"),
+    Action("about", marked("About Hourglass"), HELP, lambda desk: desk.frame.open_about(), (), "logo"),
 )  # fmt: skip

@@ -11,10 +11,14 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 from app import icons
-from graphs.language import tr
+from app.panels.controls import make_menu
+from graphs.language import marked, tr
 
 if TYPE_CHECKING:
     from app.desk import Desk
+
+
+WINDOW = marked("Window")
 
 
 def always(_: Desk) -> bool:
@@ -96,6 +100,7 @@ class ActionTable(QObject):
             action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setCheckable(entry.checked_when is not None)
+        action.setIconVisibleInMenu(entry.checked_when is None)  # there the tick has its place
         action.triggered.connect(lambda: self.run(entry.id))
         self.window.addAction(action)
         return action
@@ -143,7 +148,9 @@ class ActionTable(QObject):
         return menu
 
     def _add_submenu(self, menu: QMenu, entry: Submenu) -> None:
-        inner = menu.addMenu(tr(entry.text))
+        inner = make_menu(menu)
+        inner.setTitle(tr(entry.text))
+        menu.addMenu(inner)
         if entry.icon:
             inner.setIcon(icons.icon(entry.icon))
 
@@ -157,9 +164,11 @@ class ActionTable(QObject):
     def all_in_one(self, parent: QWidget) -> QMenu:
         """Every menu as a part of one: what the hamburger opens."""
         self.refresh()
-        menu = QMenu(parent)
+        menu = make_menu(parent)
         for name in self.menus():
-            self.fill(menu.addMenu(tr(name)), name)
+            inner = self.fill(make_menu(menu), name)
+            inner.setTitle(tr(name))
+            menu.addMenu(inner)
         return menu
 
     def sheet(self) -> dict[str, list[tuple[str, str]]]:
@@ -168,7 +177,7 @@ class ActionTable(QObject):
         for entry in self.by_id.values():
             if entry.keys:
                 keys = "   ".join(key_name(keys) for keys in entry.keys)
-                found.setdefault(tr(entry.menu or "Window"), []).append((tr(entry.text), keys))
+                found.setdefault(tr(entry.menu or WINDOW), []).append((tr(entry.text), keys))
         return found
 
     def commands(self) -> list[tuple[str, str, str, bool]]:

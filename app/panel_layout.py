@@ -62,12 +62,11 @@ class Border(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A line in the accent colour while the border is held, else nothing: the panels draw their own edges."""
-        if self._start is not None or self.underMouse():
-            middle = self.rect().center()
-            line = QRect(middle.x(), 0, 1, self.height()) if self._across else QRect(0, middle.y(), self.width(), 1)
-            color = theme.tokens().accent if self._start is not None else theme.tokens().line2
-            QPainter(self).fillRect(line, color)
+        """A thin line, stronger when it can be taken, in the accent colour while it is held."""
+        colors, middle = theme.tokens(), self.rect().center()
+        line = QRect(middle.x(), 0, 1, self.height()) if self._across else QRect(0, middle.y(), self.width(), 1)
+        held = self._start is not None
+        QPainter(self).fillRect(line, colors.accent if held else colors.line2 if self.underMouse() else colors.line)
 
 
 class PanelLayout(QWidget):

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, 
 
 from app import icons, numerals, theme
 from app.actions import ActionTable
-from app.panels.controls import IconButton, IconLabel, Rule, Words, widest
+from app.panels.controls import IconButton, IconLabel, Rule, Words, make_menu, widest
 from app.panels.number_field import NumberField, Range
 from app.panels.pace import PaceButton, paint_counter
 from graphs.language import tr
 
 HEIGHT = 48
+USUAL_NAME, SHORTEST_NAME = 170, 80  # pixels
 RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 
 
@@ -25,6 +26,7 @@ class DocumentButton(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title, self.dirty = "", False
+        self.least = USUAL_NAME  # how much of a long name is always shown
         self.setFixedHeight(32)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -41,7 +43,7 @@ class DocumentButton(QAbstractButton):
         return QSize(min(260, widest(theme.font(14, 600), [self.title]) + 46), 32)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(96, self.sizeHint().width()), 32)
+        return QSize(min(self.least, self.sizeHint().width()), 32)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colors, painter = theme.tokens(), QPainter(self)
@@ -81,7 +83,7 @@ class RunButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         longest = widest(self.font(), [tr("Run"), tr("Pause"), tr("Resume"), tr("Preparing")])
-        return QSize(max(104, longest + 54), 32)
+        return QSize(max(104, longest + 44), 32)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -157,7 +159,7 @@ class RateField(NumberField):
 
     def menu(self) -> QMenu:
         """The usual rates, three to a decade."""
-        menu = QMenu(self)
+        menu = make_menu(self)
         for rate in RATES:
             action = menu.addAction(numerals.typed(rate))
             action.setCheckable(True)
@@ -186,9 +188,10 @@ class RunBar(QWidget):
         self.epoch = Counter(tr("Epoch"), "000 / 000")
         self.step = Counter(tr("Step"), "00,000")
         self.speed = Counter(tr("Speed"), "00,000 /s")
-        self.left = Counter(tr("Time left"), "00:00")
+        self.left = Counter(tr("Left"), "00:00")
         self.rate_words, self.rate = Words(tr("Learning rate"), px=12, role="quiet"), RateField()
         self.theme_button = self._tool("theme")
+        self._gaps: dict[QWidget, QWidget] = {}  # what stands before a widget and goes with it
         self._row = QHBoxLayout(self)
         self._lay_out()
         self._connect()
@@ -214,9 +217,12 @@ class RunBar(QWidget):
         for widget, before in ((self.run, 0), (self._tool("step"), 8), (self._tool("stop"), 2),
                                (Rule(vertical=True), 10), (self._tool("reset"), 8), (self._tool("seed"), 2),
                                (self.counter_rule, 9), (self.epoch, 16), (self.step, 18), (self.speed, 18),
-                               (self.left, 18), (self.pace, 12), (self.rate_rule, 12), (self.rate_words, 16),
+                               (self.left, 18), (self.pace, 14), (self.rate_rule, 8), (self.rate_words, 14),
                                (self.rate, 10)):  # fmt: skip
-            row.addSpacing(before)
+            gap = QWidget()
+            gap.setFixedWidth(before)
+            self._gaps[widget] = gap
+            row.addWidget(gap)
             row.addWidget(widget)
         row.addSpacing(8)
         row.addStretch(1)
@@ -244,7 +250,11 @@ class RunBar(QWidget):
 
     def show_document(self, title: str, *, dirty: bool) -> None:
         """The document's name."""
-        self.document.show_title(title, dirty=dirty)
+        if title != self.document.title:
+            self.document.show_title(title, dirty=dirty)
+            self.fit()
+        elif dirty != self.document.dirty:
+            self.document.show_title(title, dirty=dirty)
 
     def show_state(self, state: str) -> None:
         """Idle, preparing, running, paused, finished or failed."""
@@ -280,14 +290,25 @@ class RunBar(QWidget):
 
     def fit(self) -> None:
         """Leaves out what does not fit, the least needed first."""
-        optional = (self.speed, self.rate_words, self.left)
+        optional = (self.speed, self.rate_words, self.left, self.rate_rule, self.step, self.counter_rule, self.epoch)
         for widget in optional:
-            widget.setVisible(True)
+            self._show_part(widget, shown=True)
+        self._shorten(USUAL_NAME)
         for widget in optional:
             if self._row.minimumSize().width() <= self.width():
-                break
-            widget.setVisible(False)
-            self._row.invalidate()
+                return
+            self._show_part(widget, shown=False)
+        self._shorten(SHORTEST_NAME)
+
+    def _shorten(self, least: int) -> None:
+        self.document.least = least
+        self.document.updateGeometry()
+        self._row.invalidate()
+
+    def _show_part(self, widget: QWidget, *, shown: bool) -> None:
+        widget.setVisible(shown)
+        self._gaps[widget].setVisible(shown)
+        self._row.invalidate()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(640, HEIGHT)

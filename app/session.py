@@ -42,7 +42,7 @@ class Session(QObject):
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._file_changed)
         model.changed.connect(self._document_changed)
-        model.stack.cleanChanged.connect(lambda _: self._cleanness_changed())
+        model.stack.cleanChanged.connect(self._cleanness_changed)
 
     # what it knows
 
@@ -222,7 +222,7 @@ class Session(QObject):
         if not self._opening and not self._timer.isActive():
             self._timer.start()
 
-    def _cleanness_changed(self) -> None:
+    def _cleanness_changed(self, _: bool) -> None:
         if not self.dirty and not self._opening:
             self._timer.stop()
             self.store.discard()

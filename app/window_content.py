@@ -24,6 +24,7 @@ from app.live.panel import LivePanel
 from app.panel_layout import PanelLayout, Panels
 from app.panels import help as pages
 from app.panels import pace as paces
+from app.panels.controls import make_menu
 from app.panels.help import HelpWindow
 from app.panels.inspector import Inspector
 from app.panels.notices import Answer, Notices
@@ -65,6 +66,7 @@ class WindowContent(QWidget):
     def __init__(self, parts: Parts, window: QWidget) -> None:
         super().__init__(window)
         self.parts, self._pending = parts, False
+        self._put_away: list[QWidget] = []  # tools of the canvas while it is empty
         model, catalog = parts.model, parts.model.catalog
         self.view = GraphView(model, catalog)
         self.palette_panel = Palette(catalog)
@@ -94,6 +96,8 @@ class WindowContent(QWidget):
         self.problems.hide()
         self._numbers_timer = QTimer(self, singleShot=True, interval=NUMBERS_EVERY)
         self._clock = QTimer(self, interval=1000)
+        self._start_timer = QTimer(self, singleShot=True, interval=0)
+        self._start_timer.timeout.connect(self._show_start)
         self._connect_document()
         self._connect_run()
         self._connect_panels()
@@ -171,9 +175,20 @@ class WindowContent(QWidget):
         if "learning_rate" in fields:
             default = fields["learning_rate"].default
             self.run_bar.show_rate(model.document.training.get("learning_rate", default))
-        self.start_page.setVisible(not model.document.nodes)
+        self._show_start()
         self._show_progress()
         self.table.refresh()
+
+    def _show_start(self) -> None:
+        """An empty canvas invites, and has nothing to zoom or to overlook."""
+        empty = not self.parts.model.document.nodes
+        self.start_page.setVisible(empty)
+        for tool in (self.view.zoom_box, self.view.switch, self.view.minimap):
+            if empty and tool.isVisibleTo(self.view):
+                tool.hide()
+                self._put_away.append(tool)
+        while self._put_away and not empty:
+            self._put_away.pop().show()
 
     def _show_state(self, state: str) -> None:
         self.table.refresh()
@@ -243,7 +258,7 @@ class WindowContent(QWidget):
         self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _document_menu(self, parent: QWidget) -> QMenu:
-        return self.table.fill(QMenu(parent), "File")
+        return self.table.fill(make_menu(parent), "File")
 
     def _command_items(self) -> list[Item]:
         return [Item(key, words, hint=keys, enabled=enabled) for key, words, keys, enabled in self.table.commands()]
@@ -328,6 +343,7 @@ class WindowContent(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.view and event.type() == QEvent.Type.Resize:
             self.start_page.setGeometry(self.view.rect())
+            self._start_timer.start()
             if self.problems.isVisible():
                 self._place_problems()
         return super().eventFilter(watched, event)

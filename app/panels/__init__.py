@@ -1,0 +1,24 @@
+"""The panels around the canvas, all derived from the catalogue and the document.
+
+palette             node types on shelves, search, drag and drop
+palette_rail        the palette as icons, in a narrow window
+type_hints          grey words beside sources: what they give
+node_mime           what is carried while a node is dragged
+inspector           the selected node, or the document and its training
+inspector_head      what is selected, its name and equation
+inspector_sections  parameters, training, shapes, meaning, lesson
+sections            parts that fold, small curves, rows
+live_numbers        what a node's numbers are right now
+form                rows of parameters with their problems
+editors             one editor for each kind of parameter
+number_field        the editor for numbers
+table_columns       which columns a table offers
+problems            the list of problems with their cures
+notices             cards that say what happened
+start_page          what an empty canvas shows
+status_bar          the line at the bottom
+pace                how fast a run goes
+quick_list          all commands, and finding nodes
+help                pages to read
+controls            the small parts that all panels are made of
+"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app import icons, theme
 
@@ -302,6 +302,14 @@ class Disclosure(QAbstractButton):
         painter.drawText(self.rect().adjusted(18, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
+def make_menu(parent: QWidget | None = None) -> QMenu:
+    """A menu whose round corners are see-through."""
+    menu = QMenu(parent)
+    menu.setWindowFlags(menu.windowFlags() | Qt.WindowType.FramelessWindowHint | Qt.WindowType.NoDropShadowWindowHint)
+    menu.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+    return menu
+
+
 def paint_tile(painter: QPainter, rect: QRectF, icon: str, tint: QColor, color: QColor) -> None:
     """A family's icon on its tint, two thirds of the tile's size."""
     painter.setPen(Qt.PenStyle.NoPen)
@@ -310,17 +318,6 @@ def paint_tile(painter: QPainter, rect: QRectF, icon: str, tint: QColor, color: 
     painter.drawRoundedRect(rect, 6 if rect.width() >= 24 else 5, 6 if rect.width() >= 24 else 5)
     inset = rect.width() / 6
     icons.paint(painter, icon, color, rect.adjusted(inset, inset, -inset, -inset))
-
-
-def paint_shadow(painter: QPainter, rect: QRectF, *, radius: float = 8, spread: int = 12) -> None:
-    """A soft shadow beneath a floating card: cheap rings, no effect object."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for ring in range(spread, 0, -2):
-        painter.setBrush(QColor(0, 0, 0, 10 if theme.tokens().dark else 6))
-        painter.drawRoundedRect(rect.adjusted(-ring, -ring + 4, ring, ring + 4), radius + ring, radius + ring)
-    painter.restore()
 
 
 def widest(font: QFont, texts: list[str]) -> int:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import icons, theme
-from app.panels.controls import IconButton, Switch, widest
+from app.panels.controls import IconButton, Switch, make_menu, widest
 from app.panels.number_field import NumberField, Range, paint_mark
 from graphs.language import tr
 from graphs.spec import field_extra
@@ -244,7 +244,7 @@ class ColumnsField(QPushButton):
 
     def menu_of_columns(self) -> QMenu:
         """The menu with a tick before each chosen column."""
-        menu, chosen = QMenu(self), self.chosen()
+        menu, chosen = make_menu(self), self.chosen()
         known = list(self.around.columns())
         for name in [*known, *(name for name in chosen if name not in known)]:
             action = menu.addAction(name.replace("&", "&&"))

@@ -28,7 +28,7 @@ from graphs.problems import Problem, Severity
 from graphs.spec import Parameters, field_extra
 
 LABEL, LABEL_MOST = 104, 160  # pixels: the usual width, and where labels begin to wrap
-WIDEST_BESIDE = 148  # a choice with longer words stands below its label
+WIDEST = 16777215  # Qt's word for no limit
 FIELD = 88  # a number field is never narrower
 MARKS = {Severity.ERROR: "error", Severity.WARNING: "warn", Severity.NOTE: ""}
 
@@ -77,12 +77,11 @@ class Row(QWidget):
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(8)
         self.grid.setVerticalSpacing(2)
-        self.wide = wide = isinstance(self.editor, FileField | ColumnsField) or self.needed_width() > WIDEST_BESIDE
-        self.grid.addWidget(self.label, 0, 0, 1, 2 if wide else 1, Qt.AlignmentFlag.AlignVCenter)
-        self.grid.addWidget(self.editor, 1 if wide else 0, 0 if wide else 1, 1, 2 if wide else 1)
+        self.always_wide = isinstance(self.editor, FileField | ColumnsField)
+        self.wide = False
         self.grid.addLayout(self.under, 2, 0, 1, 2)
         self.grid.setColumnStretch(1, 1)
-        self.label.setMinimumHeight(28 if not wide else 20)
+        self._lay_out(self.always_wide)
         self.back = IconButton("reset", tr("Reset to {value}", value=self.default_words()), side=20, icon=14,
                                token="accent", parent=self.editor)  # fmt: skip
         self.back.hide()
@@ -97,6 +96,15 @@ class Row(QWidget):
         self.editor.edited.connect(lambda value: self.edited.emit(self.name, value))
         if hasattr(self.editor, "refused"):
             self.editor.refused.connect(self._refused)
+
+    def _lay_out(self, wide: bool) -> None:
+        """Label and editor beside each other, or the editor below its label."""
+        self.wide, span = wide, 2 if wide else 1
+        self.grid.removeWidget(self.label)
+        self.grid.removeWidget(self.editor)
+        self.grid.addWidget(self.label, 0, 0, 1, span, Qt.AlignmentFlag.AlignVCenter)
+        self.grid.addWidget(self.editor, 1 if wide else 0, 0 if wide else 1, 1, span)
+        self.label.setMinimumHeight(20 if wide else 28)
 
     def title(self) -> str:
         """The label, with the symbol or unit that formulas use."""
@@ -166,13 +174,18 @@ class Row(QWidget):
 
     def _indent_under(self) -> None:
         left = 0 if self.wide else self.label.minimumWidth() + self.grid.horizontalSpacing()
-        room = self.width() - left
-        self.under.setContentsMargins(left if room >= 128 or not self.width() else 0, 0, 0, 0)
+        longest = widest(theme.font(12, 500), [problem.text for problem in self._shown])
+        fits = longest + 22 <= self.width() - left  # else it takes the whole width
+        self.under.setContentsMargins(left if fits else 0, 0, 0, 0)
 
-    def set_label_width(self, width: int) -> None:
-        """All labels of a form are equally wide, so that the fields stand in a column."""
-        self.label.setFixedWidth(width)
+    def fit(self, label: int, *, wide: bool) -> None:
+        """All labels beside fields are equally wide, so that the fields stand in a column."""
+        if wide != self.wide:
+            self._lay_out(wide)
+        self.label.setMinimumWidth(0 if wide else label)
+        self.label.setMaximumWidth(WIDEST if wide else label)
         self._indent_under()
+        self._place_back()
 
     def needed_width(self) -> int:
         """How wide the editor must be to show all that it may hold."""
@@ -236,14 +249,14 @@ class Form(QWidget):
         self._fit_labels()
 
     def _fit_labels(self) -> None:
-        """Labels take what the fields leave, and are cut short last of all."""
-        beside = [row for row in self.rows.values() if not row.wide]
-        longest = widest(theme.font(13), [row.title() for row in beside]) + 4
-        field = max((row.needed_width() for row in beside), default=FIELD)
-        room = (self.width() or 240) - 8
-        width = max(min(longest, LABEL_MOST, room - FIELD), min(LABEL, room - field))
-        for row in beside:
-            row.set_label_width(width)
+        """Labels take what the fields leave; a choice of long words stands below its label."""
+        rows, room = list(self.rows.values()), (self.width() or 240) - 8
+        longest = min(widest(theme.font(13), [row.title() for row in rows if not row.always_wide]) + 4, LABEL_MOST)
+        fitting = [row for row in rows if not row.always_wide and row.needed_width() <= room - longest]
+        field = max((row.needed_width() for row in fitting), default=FIELD)
+        width = max(min(longest, room - FIELD), min(LABEL, room - field))
+        for row in rows:
+            row.fit(width, wide=row not in fitting)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

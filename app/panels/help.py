@@ -113,7 +113,7 @@ class HelpWindow(QWidget):
         colors = theme.tokens()
         self.page.document().setDefaultFont(theme.font(13))
         self.page.document().setDefaultStyleSheet(
-            f"h2 {{ font-size: 17px; color: {colors.text.name()}; margin: 0 0 2px 0; }}"
+            f"h2 {{ font-size: 17px; color: {colors.text.name()}; margin: 14px 0 2px 0; }}"
             f"h3 {{ font-size: 13px; color: {colors.text.name()}; margin: 16px 0 4px 0; }}"
             f"p, td {{ color: {colors.text2.name()}; margin: 4px 0; }} b, i {{ color: {colors.text.name()}; }}"
             f".hint {{ color: {colors.text3.name()}; }}"

@@ -68,7 +68,7 @@ class Inspector(Surface):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        column = QVBoxLayout(inside)
+        self._column = column = QVBoxLayout(inside)
         column.setContentsMargins(16, 0, 16, 16)
         column.setSpacing(0)
         for part in (self.head, self.troubles, *self.sections()):
@@ -82,9 +82,14 @@ class Inspector(Surface):
         self.scroll.setWidget(inside)
         for area in (self.scroll.viewport(), inside):
             area.setAutoFillBackground(False)
+        self.scroll.verticalScrollBar().rangeChanged.connect(self._make_room_for_bar)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 0, 0, 0)
         outer.addWidget(self.scroll)
+
+    def _make_room_for_bar(self, _: int, most: int) -> None:
+        """The scroll bar stands in the margin, so that nothing moves when it comes."""
+        self._column.setContentsMargins(16, 0, 8 if most else 16, 16)
 
     def sections(self) -> tuple[Section, ...]:
         """All sections from top to bottom."""
@@ -123,7 +128,11 @@ class Inspector(Surface):
 
     def _show_document(self) -> None:
         document = self.model.document
-        count = tr("{nodes} nodes · {wires} wires", nodes=len(document.nodes), wires=len(document.wires))
+        nodes, wires = len(document.nodes), len(document.wires)
+        count = " · ".join((
+            tr("1 node") if nodes == 1 else tr("{count} nodes", count=nodes),
+            tr("1 wire") if wires == 1 else tr("{count} wires", count=wires),
+        ))
         self.head.tile.show_family(None)
         self.head.show_words(pick(document.title) or self._title(), count, editable=False, help=False)
         self._show_troubles([problem for problem in self.model.checked.problems if not _has_place(problem)])

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app import icons, theme
-from app.panels.controls import Elided, IconButton, Words, paint_tile
+from app.panels.controls import IconButton, Words, paint_tile
 from graphs.language import tr
 from graphs.spec import Family
 
@@ -95,7 +95,7 @@ class InspectorHead(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tile, self.title, self.name = Tile(), Elided(px=14, weight=600), NameField()
+        self.tile, self.title, self.name = Tile(), Words(px=14, weight=600, wrap=True), NameField()
         self.help = IconButton("help", tr("Help (F1)"), side=24)
         self.equation = Words(px=12, italic=True, role="quiet", wrap=True)
         grid = QGridLayout(self)
@@ -103,7 +103,7 @@ class InspectorHead(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self.tile, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.tile, 0, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.title, 0, 1, Qt.AlignmentFlag.AlignBottom)
         grid.addWidget(self.name, 1, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.help, 0, 2, 2, 1, Qt.AlignmentFlag.AlignTop)
@@ -114,7 +114,7 @@ class InspectorHead(QWidget):
 
     def show_words(self, title: str, name: str, *, editable: bool, equation: str = "", help: bool = True) -> None:
         """Shows what is selected."""
-        self.title.set_text(title)
+        self.title.setText(title)
         self.name.show_name(name, editable=editable)
         self.name.setVisible(bool(name) or editable)
         self.equation.setText(equation)

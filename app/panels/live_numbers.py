@@ -12,19 +12,19 @@ from app import numerals
 from app.node_live import NodeLive
 from app.panels.controls import Words
 from app.panels.sections import LiveRow
-from graphs.language import tr
+from graphs.language import marked, tr
 
 KEPT = 96  # values of a curve; when full, every other one is dropped, so the curve always spans the whole run
 EVERY = 0.2  # seconds between two changes of a number: faster cannot be read
 
 # field of NodeLive → (words, whether it is a share)
 QUANTITIES: Mapping[str, tuple[str, bool]] = {
-    "loss": ("Loss", False),
-    "error": ("Error", False),
-    "accuracy": ("Accuracy", True),
-    "gradient": ("Gradient |∇W|", False),
-    "update": ("Update / weight", True),
-    "mean": ("Mean activation", False),
+    "loss": (marked("Loss"), False),
+    "error": (marked("Error"), False),
+    "accuracy": (marked("Accuracy"), True),
+    "gradient": (marked("Gradient |∇W|"), False),
+    "update": (marked("Update / weight"), True),
+    "mean": (marked("Mean activation"), False),
 }
 
 

@@ -187,9 +187,9 @@ class LogSlider(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle, room = self.height() / 2, self.width() - 24
         knob = 12 + room * self._share()
-        painter.setPen(QPen(colors.line2, 2, cap=Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(colors.line2, 2))
         painter.drawLine(12, int(middle), int(12 + room), int(middle))
-        painter.setPen(QPen(colors.accent, 2, cap=Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(colors.accent, 2))
         painter.drawLine(12, int(middle), int(knob), int(middle))
         painter.setPen(QPen(colors.accent, 2) if self.hasFocus() else Qt.PenStyle.NoPen)
         painter.setBrush(colors.text)

@@ -47,6 +47,7 @@ class SearchBox(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFont(theme.font(13))
+        self.setObjectName("search")
         self.setFixedHeight(32)
         self.setPlaceholderText(tr("Add a node"))
         self.setAccessibleName(tr("Search for a node to add"))

@@ -37,7 +37,7 @@ class ProblemRow(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(f"{tr(problem.severity.value.capitalize())}: {problem.text}")
+        self.setAccessibleName(f"{severity_words(problem.severity)}: {problem.text}")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(10)
@@ -178,6 +178,11 @@ class ProblemList(QWidget):
         painter.setPen(QPen(colors.line2, 1))
         painter.setBrush(colors.raised)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
+def severity_words(severity: Severity) -> str:
+    """What a screen reader says for the sign."""
+    return {Severity.ERROR: tr("Error"), Severity.WARNING: tr("Warning"), Severity.NOTE: tr("Note")}[severity]
 
 
 def count_words(problems: Sequence[Problem]) -> str:

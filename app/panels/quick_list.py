@@ -24,6 +24,7 @@ from app.panels.controls import Rule
 from graphs.spec import Family
 
 ROW = 32
+MOST_ROWS = 10
 ITEM = Qt.ItemDataRole.UserRole + 1
 
 
@@ -124,9 +125,6 @@ class QuickList(QWidget):
         self._all = list(self._items())
         self.line.clear()
         self._find("")
-        width = min(520, self.parentWidget().width() - 48)
-        height = min(62 + ROW * 9, self.parentWidget().height() - 96)
-        self.setGeometry((self.parentWidget().width() - width) // 2, 64, width, height)
         self.show()
         self.raise_()
         self.line.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -136,14 +134,22 @@ class QuickList(QWidget):
         return [self._model.item(row).data(ITEM) for row in range(self._model.rowCount())]
 
     def _find(self, words: str) -> None:
-        ranked = [(rank(words, item), place, item) for place, item in enumerate(self._all)]
+        ranked = [(not item.enabled, rank(words, item), place, item) for place, item in enumerate(self._all)]
         self._model.clear()
-        for _, _, item in sorted(((r, p, i) for r, p, i in ranked if r is not None), key=lambda line: line[:2]):
+        for *_, item in sorted((line for line in ranked if line[1] is not None), key=lambda line: line[:3]):
             row = QStandardItem(item.text)
             row.setData(item, ITEM)
             self._model.appendRow(row)
         if self._model.rowCount():
             self.list.setCurrentIndex(self._model.index(0, 0))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As tall as what was found, within the window."""
+        room = self.parentWidget().size()
+        width = min(520, room.width() - 48)
+        height = min(62 + ROW * min(max(self._model.rowCount(), 1), MOST_ROWS), room.height() - 96)
+        self.setGeometry((room.width() - width) // 2, 64, width, height)
 
     def _choose(self, index: QModelIndex) -> None:
         item = index.data(ITEM)

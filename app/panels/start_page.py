@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QRegion,
 from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import icons, theme
-from app.panels.controls import IconLabel, KeyCap, Link, Words, paint_tile
+from app.panels.controls import IconLabel, KeyCap, Link, Words, make_menu, paint_tile
 from graphs import gallery
 from graphs.catalog import Catalog
 from graphs.checks import check
@@ -19,8 +19,11 @@ from graphs.document import Document
 from graphs.language import pick, tr
 from graphs.spec import Family, Kind
 
-CARD = QSize(184, 148)
-PICTURE = QSize(160, 56)
+CARD = QSize(176, 168)
+PICTURE = QSize(152, 56)
+GAP = 12
+LOW = 360  # pixels of height below which the logo makes room
+HEADING = 190  # pixels above and below the cards
 MOST_RECENT = 4
 Thumbnail = Callable[[Document, QSize, float], QPixmap]  # at this size and pixel ratio
 
@@ -54,14 +57,24 @@ def example(name: str, catalog: Catalog) -> Example:
             shape = checked.outputs.get((node, port.name))
             if shape is not None and shape.kind is not Kind.LABELS and widths[-1:] != [shape.width]:
                 widths.append(shape.width)
-    return Example(name, pick(document.title) or name, " → ".join(map(str, widths)),
-                   first_sentence(pick(document.lesson)), tuple(families), document)  # fmt: skip
+    title, lesson = title_and_rest(pick(document.title) or name)
+    lesson = lesson or first_sentence(pick(document.lesson))
+    return Example(name, title, " → ".join(map(str, widths)), lesson, tuple(families), document)
+
+
+def title_and_rest(text: str) -> tuple[str, str]:
+    """`XOR: one layer is not enough` as a title and what it is about."""
+    for mark in (": ", "："):
+        head, found, rest = text.partition(mark)
+        if found:
+            return head, rest[:1].upper() + rest[1:]
+    return text, ""
 
 
 def first_sentence(text: str) -> str:
     """The first sentence, in English or Japanese."""
-    ends = [place + 1 for mark in (". ", "。", ": ") if (place := text.find(mark)) >= 0]
-    return text[: min(ends)].rstrip(":") if ends else text
+    ends = [place + 1 for mark in (". ", "。", "; ") if (place := text.find(mark)) >= 0]
+    return text[: min(ends)].rstrip(";") if ends else text
 
 
 class ExampleCard(QAbstractButton):
@@ -94,17 +107,19 @@ class ExampleCard(QAbstractButton):
         flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         painter.setPen(colors.text)
         painter.setFont(theme.font(13, 600))
-        room = self.width() - 24
-        title = painter.fontMetrics().elidedText(self.shown.title, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(12, 72, room, 18), flags, title)
+        room, top = self.width() - 24, 74.0
+        for line in wrapped(painter, self.shown.title, room, 2):
+            painter.drawText(QRectF(12, top, room, 18), flags, line)
+            top += 17
         painter.setPen(colors.text2)
         painter.setFont(theme.font(12))
         sizes = painter.fontMetrics().elidedText(self.shown.sizes, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(12, 90, room, 16), flags, sizes)
+        painter.drawText(QRectF(12, top + 1, room, 16), flags, sizes)
+        top += 18
         painter.setPen(colors.text)
-        lines = wrapped(painter, self.shown.lesson, room, 2)
-        for place, line in enumerate(lines):
-            painter.drawText(QRectF(12, 107 + 16 * place, room, 16), flags, line)
+        for line in wrapped(painter, self.shown.lesson, room, max(1, int((self.height() - 8 - top) // 16))):
+            painter.drawText(QRectF(12, top, room, 16), flags, line)
+            top += 16
 
 
 def wrapped(painter: QPainter, text: str, width: int, most: int) -> list[str]:
@@ -163,26 +178,31 @@ class StartPage(QWidget):
             hint.addWidget(part)
         hint.addStretch(1)
         self._grid = QGridLayout()
-        self._grid.setSpacing(12)
+        self._grid.setHorizontalSpacing(GAP)
+        self._grid.setVerticalSpacing(GAP)
+        self.all_lessons = Link(tr("All {count} lessons", count=len(self.cards)))
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(0)
         self._column.addStretch(1)
-        self._column.addWidget(IconLabel("logo", "sand", 32), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._logo = IconLabel("logo", "sand", 32)
+        self._column.addWidget(self._logo, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addSpacing(14)
         self._column.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addSpacing(8)
         self._column.addLayout(hint)
         self._column.addSpacing(20)
         self._column.addLayout(self._grid)
-        self._column.addSpacing(14)
+        self._column.addSpacing(10)
+        self._column.addWidget(self.all_lessons, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addLayout(self._recent)
         self._column.addStretch(1)
         for card in self.cards:
             card.clicked.connect(lambda _=False, card=card: self.example_chosen.emit(card.shown.name))
-        self._columns = 0
+        self._arranged = (0, 0)
+        self.all_lessons.clicked.connect(self._open_all)
 
     def show_recent(self, paths: list[Path]) -> None:
         """Links to the files that were opened lately."""
@@ -199,28 +219,41 @@ class StartPage(QWidget):
         self._mask_soon()
 
     def _arrange(self) -> None:
-        """As many cards beside each other as there is room for, the last row centred."""
-        room = max(1, (self.width() - 32 + 12) // (CARD.width() + 12))
+        """As many cards as there is room for, the last row centred; the others are in the menu of all lessons."""
+        room = QSize(self.width() - 32 + GAP, self.height() - HEADING + GAP)
         count = len(self.cards)
-        rows = -(-count // room)
-        columns = min(room, -(-count // rows)) if count else 1
-        if columns == self._columns:
+        columns = min(max(1, room.width() // (CARD.width() + GAP)), max(count, 1))
+        rows = min(-(-count // columns), max(1, room.height() // (CARD.height() + GAP)))
+        shown = min(count, rows * columns)
+        columns = -(-shown // rows) if shown else 1
+        if (columns, shown) == self._arranged:
             return
-        self._columns = columns
-        for card in self.cards:
-            self._grid.removeWidget(card)
-        for stretch in range(self._grid.columnCount()):
-            self._grid.setColumnStretch(stretch, 0)
+        self._arranged = (columns, shown)
+        for column in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(column, 0)
         for place, card in enumerate(self.cards):
-            row, column = divmod(place, columns)
-            left_out = columns - (count - row * columns) if row == rows - 1 else 0
-            # two grid columns a card, so that a shorter last row can stand in the middle
-            self._grid.addWidget(card, row, 1 + 2 * column + max(0, left_out), 1, 2, Qt.AlignmentFlag.AlignHCenter)
+            self._grid.removeWidget(card)
+            card.setVisible(place < shown)
+            if place < shown:
+                row, column = divmod(place, columns)
+                left_out = columns - (shown - row * columns) if row == rows - 1 else 0
+                # two grid columns a card, so that a shorter last row can stand in the middle
+                self._grid.addWidget(card, row, 1 + 2 * column + left_out, 1, 2, Qt.AlignmentFlag.AlignHCenter)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1 + 2 * columns, 1)
+        self.all_lessons.setText(tr("All {count} lessons", count=count))
+        self.all_lessons.setVisible(shown < count)
+
+    def _open_all(self) -> None:
+        menu = make_menu(self)
+        for card in self.cards:
+            action = menu.addAction(f"{card.shown.title}   {card.shown.sizes}".replace("&", "&&"))
+            action.triggered.connect(lambda _=False, card=card: self.example_chosen.emit(card.shown.name))
+        menu.popup(self.all_lessons.mapToGlobal(self.all_lessons.rect().bottomLeft()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._logo.setVisible(self.height() >= LOW)
         self._arrange()
         self._mask_soon()
 
