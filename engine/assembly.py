@@ -211,7 +211,7 @@ class Assembler:
         return steps
 
     def _train(self) -> None:
-        network, graph, result = self.network, self.network.train, self.result
+        graph, result = self.network.train, self.result
         lowering = self._lowering(graph, self.layout)
         self._place_figures(graph)
         order = Slot(Region.ORDER, 0, (self.train_rows,), ints=True)

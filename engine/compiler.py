@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from graphs.checks import Checked
-from graphs.spec import Kind, Shape
 
 from engine.initializers import Initializer
 from engine.nodes.node import NetworkNode
 from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
+from graphs.checks import Checked
+from graphs.spec import Kind, Shape
 
 PortKey = tuple[str, str]
 
@@ -238,7 +238,7 @@ class Network:
         return sum(int(np.prod(spec.shape)) for spec in self.parameters.values())
 
 
-def compile_network(checked: Checked, settings: Any, dtype: Any = np.float32) -> Network:  # noqa: ANN401
+def compile_network(checked: Checked, settings: Any, dtype: Any = np.float32) -> Network:
     """The network half of a checked document. It has no errors in it, or the caller has shown them."""
     declared = Declarations()
     train = write_graph(checked, declared, training=True)

@@ -21,6 +21,7 @@ def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """All 0: right for biases; units whose weights are all 0 learn in step and stay alike."""
     return np.zeros(shape)
 
 

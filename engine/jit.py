@@ -11,7 +11,7 @@ import hashlib
 import os
 import types as python_types
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def _array_type(operand: Operand, real: types.Type) -> types.Array:
     return types.Array(_element(operand, real), operand.rank, "A" if operand.strided else "C")
 
 
-def _unpacker(kernel: Kernel, real: types.Type) -> Any:  # noqa: ANN401 (an intrinsic has no public type)
+def _unpacker(kernel: Kernel, real: types.Type) -> Any:
     """An intrinsic that turns a pointer to an instruction's words into the tuple of the kernel's arguments."""
     arguments = tuple(operands(kernel).values())
 
@@ -75,10 +75,10 @@ def _unpacker(kernel: Kernel, real: types.Type) -> Any:  # noqa: ANN401 (an intr
         return _array_type(operand, real) if operand.rank else _element(operand, real)
 
     @intrinsic
-    def unpack(typingctx, words):  # noqa: ANN001, ANN202
+    def unpack(typingctx, words):
         result = types.Tuple([argument_type(operand) for operand in arguments])
 
-        def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+        def codegen(context, builder, signature, args):
             def word(index: int) -> ir.Value:
                 return builder.load(builder.gep(args[0], [ir.IntType(64)(index)]))
 
@@ -99,7 +99,7 @@ def _unpacker(kernel: Kernel, real: types.Type) -> Any:  # noqa: ANN401 (an intr
     return unpack
 
 
-def _array(context, builder, operand, real, data, word, position):  # noqa: ANN001, ANN202, PLR0913
+def _array(context, builder, operand, real, data, word, position):
     """A numba array over memory that nobody frees: sizes follow the address, then the row stride of `Rows`."""
     kind = _array_type(operand, real)
     size = context.get_abi_sizeof(context.get_value_type(kind.dtype))
@@ -117,11 +117,11 @@ def _array(context, builder, operand, real, data, word, position):  # noqa: ANN0
     return array._getvalue()
 
 
-def _entry_template(words):  # noqa: ANN001, ANN202
+def _entry_template(words):
     kernel(*unpack(words))  # noqa: F821 (both names are put into this function's own globals)
 
 
-def _entry(kernel: Kernel, real: types.Type) -> Any:  # noqa: ANN401
+def _entry(kernel: Kernel, real: types.Type) -> Any:
     """The C function of a kernel. The template is re-stamped with the kernel's name, file and line: numba's disk cache
     is keyed by these, and would miss for a closure over a dispatcher, whose identity changes in every process."""
     name = f"{kernel.__module__}.{kernel.__qualname__}.{real}".replace(".", "_").replace("<", "").replace(">", "")
@@ -160,7 +160,7 @@ def prepare(kernels: Iterable[Kernel], dtype: np.dtype = np.float32,
         progress(len(wanted), len(wanted))
 
 
-@lru_cache(maxsize=None)
+@cache
 def checked(kernel: Kernel) -> Callable[..., None]:
     """The kernel as a bounds-checked function of arrays: an exception inside a C function would be ignored."""
     link_small_gemm()
@@ -168,10 +168,10 @@ def checked(kernel: Kernel) -> Callable[..., None]:
 
 
 @intrinsic
-def call(typingctx, entry, words):  # noqa: ANN001, ANN201
+def call(typingctx, entry, words):
     """Calls the C function at address `entry` (int64) with a pointer to its words (int64)."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         pointer = ir.IntType(64).as_pointer()
         function = ir.FunctionType(ir.VoidType(), [pointer]).as_pointer()
         builder.call(builder.inttoptr(args[0], function), [builder.inttoptr(args[1], pointer)])

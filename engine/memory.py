@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psutil
-from graphs.language import tr
 
 from engine.assembly import Assembly
 from engine.errors import OutOfRoom
 from engine.ops.primitive import Region
 from engine.program import Slot, instructions
+from graphs.language import tr
 
 SHARE = 0.8  # of what is free: other programs live here too
 WHOLE = frozenset({Region.INTS, Region.COUNTERS, Region.ORDER, Region.TRAIN_ROWS, Region.VALIDATION_ROWS,

@@ -9,12 +9,12 @@ Annotations are values here, not strings: kernels are read by them.
 from typing import Any, ClassVar
 
 import numpy as np
-from graphs.spec import Parameters, number, switch
 
 from engine.kernels.operand import Kernel, Read, ReadInts, Scalar, Update
+from graphs.spec import Parameters, number, switch
 
 
-def _rate(default: float) -> Any:  # noqa: ANN401
+def _rate(default: float) -> Any:
     return number(default, "Learning rate", "How far each step follows the gradient. Too small: slow. Too large: the "
                   "loss jumps or diverges.", above=0, high=1000, log=True, unit="η")
 

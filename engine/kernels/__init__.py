@@ -1,0 +1,11 @@
+"""What runs as machine code, and nothing else: kernels are plain functions over named arrays.
+
+operand      the annotations that say what each argument of a kernel is
+blas         matrix products of any size
+small_gemm   matrix products of small float32 matrices, in vector registers
+elementary   exp, log, tanh, sigmoid, vectorised
+philox       counter-based random numbers
+bookkeeping  fetching samples, guarding a step, adding up reports, statistics of layers
+telemetry    how the numbers of a step enter the decimated history
+loop         the loop that walks the instruction tables
+"""

@@ -4,7 +4,7 @@ BLAS is column-major: a row-major matrix is its own transpose there, so `c = op(
 `cᵀ = op(b)ᵀ op(a)ᵀ`, with no copy.
 """
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import llvmlite.binding
@@ -23,11 +23,11 @@ llvmlite.binding.add_symbol("hourglass_dgemm", get_cython_function_address("scip
 SMALL, SMALL_ARGUMENTS = "hourglass_small_gemm", 12
 
 
-@lru_cache(maxsize=None)
-def link_small_gemm() -> Any:  # noqa: ANN401
+@cache
+def link_small_gemm() -> Any:
     """Compiles (or loads) the product of small matrices and makes it known to the linker. Before any kernel is loaded."""
 
-    def entry(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):  # noqa: ANN001, ANN202, PLR0913
+    def entry(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
         small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep)
 
     made = cfunc(types.void(*[types.int64] * SMALL_ARGUMENTS), cache=True, error_model="numpy")(entry)
@@ -36,10 +36,10 @@ def link_small_gemm() -> Any:  # noqa: ANN401
 
 
 @intrinsic
-def _call_small(typingctx, arguments):  # noqa: ANN001, ANN202
+def _call_small(typingctx, arguments):
     """Calls `small_gemm` by its symbol."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         word = ir.IntType(64)
         function = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(ir.VoidType(), [word] * SMALL_ARGUMENTS), SMALL)
@@ -49,7 +49,7 @@ def _call_small(typingctx, arguments):  # noqa: ANN001, ANN202
     return types.void(arguments), codegen
 
 
-def gemm(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN201 (numba infers; arrays and flags)
+def gemm(a, b, c, transpose_a, transpose_b, keep):
     """`c = keep·c + op(a) op(b)`, where op transposes if its flag is 1. `keep` is 0 (c is only written) or 1."""
     product = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
     if keep:
@@ -59,12 +59,12 @@ def gemm(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN201 (numb
 
 
 @intrinsic
-def _call_gemm(typingctx, flags, m, n, k, a, lda, b, ldb, c, ldc):  # noqa: ANN001, ANN202, PLR0913
+def _call_gemm(typingctx, flags, m, n, k, a, lda, b, ldb, c, ldc):
     """Calls BLAS with every scalar on the stack: nothing is allocated. `flags` is (transpose a, transpose b, keep)."""
     element = c.dtype
     symbol = SYMBOLS[element]
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         real = context.get_value_type(element)
         int32, int8 = ir.IntType(32), ir.IntType(8)
         flags_value, *sizes, a_value, lda_value, b_value, ldb_value, c_value, ldc_value = args
@@ -101,8 +101,8 @@ def _call_gemm(typingctx, flags, m, n, k, a, lda, b, ldb, c, ldc):  # noqa: ANN0
 
 
 @overload(gemm)
-def _gemm(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
-    def large(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
+def _gemm(a, b, c, transpose_a, transpose_b, keep):
+    def large(a, b, c, transpose_a, transpose_b, keep):
         inner = a.shape[0] if transpose_a else a.shape[1]
         size = np.int64(a.itemsize)
         _call_gemm(
@@ -111,7 +111,7 @@ def _gemm(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
             b, max(b.strides[0] // size, 1), a, max(a.strides[0] // size, 1), c, max(c.strides[0] // size, 1),
         )
 
-    def any_size(a, b, c, transpose_a, transpose_b, keep):  # noqa: ANN001, ANN202
+    def any_size(a, b, c, transpose_a, transpose_b, keep):
         inner = a.shape[0] if transpose_a else a.shape[1]
         if inner <= DEEPEST and c.shape[0] * c.shape[1] * inner <= LARGEST:
             unit = np.int64(4)

@@ -68,7 +68,7 @@ def guard(total: Read[1], gradients: Read[1], run: UpdateInts[1]) -> None:
     trouble = total[0] * zero
     for i in range(gradients.size):
         trouble += gradients[i] * zero
-    if not (trouble == zero):
+    if trouble != zero:  # true for NaN too
         run[4] = 1
 
 

@@ -14,32 +14,32 @@ from numba.extending import intrinsic, overload, register_jitable
 LOWEST, HIGHEST = np.float32(-87.3), np.float32(88.7)
 
 
-def exp(x):  # noqa: ANN001, ANN201 (kernels: numba infers)
+def exp(x):
     """eˣ in the precision of x."""
     return np.exp(x)
 
 
-def tanh(x):  # noqa: ANN001, ANN201
+def tanh(x):
     """Hyperbolic tangent in the precision of x."""
     return np.tanh(x)
 
 
-def log(x):  # noqa: ANN001, ANN201
+def log(x):
     """Natural logarithm in the precision of x."""
     return np.log(x)
 
 
-def sigmoid(x):  # noqa: ANN001, ANN201
+def sigmoid(x):
     """1/(1+e⁻ˣ) in the precision of x."""
     one = x.dtype.type(1)
     return one / (one + np.exp(-x)) if x > -80 else np.exp(x)
 
 
 @intrinsic
-def _power_of_two(typingctx, n):  # noqa: ANN001, ANN202
+def _power_of_two(typingctx, n):
     """2ⁿ for an int32 n in −126…127, by writing the exponent bits of a float32."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         (value,) = args
         bits = builder.shl(builder.add(value, value.type(127)), value.type(23))
         return builder.bitcast(bits, context.get_value_type(types.float32))
@@ -48,17 +48,17 @@ def _power_of_two(typingctx, n):  # noqa: ANN001, ANN202
 
 
 @intrinsic
-def _round(typingctx, x):  # noqa: ANN001, ANN202
+def _round(typingctx, x):
     """The nearest whole number, as one vector instruction."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         return builder.call(builder.module.declare_intrinsic("llvm.rint", [args[0].type]), args)
 
     return types.float32(types.float32), codegen
 
 
 @register_jitable
-def _exp32(x):  # noqa: ANN001, ANN202
+def _exp32(x):
     # NaN must come out as NaN: `min`/`max` written as comparisons keep x when the comparison is false
     clipped = LOWEST if x < LOWEST else (HIGHEST if x > HIGHEST else x)
     n = _round(clipped * np.float32(1.4426950408889634))
@@ -73,21 +73,21 @@ def _exp32(x):  # noqa: ANN001, ANN202
 
 
 @overload(exp)
-def _exp(x):  # noqa: ANN001, ANN202
+def _exp(x):
     if x == types.float32:
         return lambda x: _exp32(x)
     return lambda x: math.exp(x)
 
 
 @overload(log)
-def _log(x):  # noqa: ANN001, ANN202
+def _log(x):
     if x == types.float32:
         return lambda x: np.float32(math.log(x))
     return lambda x: math.log(x)
 
 
 @register_jitable
-def _tanh32(x):  # noqa: ANN001, ANN202
+def _tanh32(x):
     # near zero 1 − 2/(e²ˣ+1) cancels: below 0.625 an odd polynomial takes over (Cephes, tanhf)
     square = x * x
     p = np.float32(-5.70498872745e-3)
@@ -101,14 +101,14 @@ def _tanh32(x):  # noqa: ANN001, ANN202
 
 
 @overload(tanh)
-def _tanh(x):  # noqa: ANN001, ANN202
+def _tanh(x):
     if x == types.float32:
         return lambda x: _tanh32(x)
     return lambda x: math.tanh(x)
 
 
 @overload(sigmoid)
-def _sigmoid(x):  # noqa: ANN001, ANN202
+def _sigmoid(x):
     if x == types.float32:
         return lambda x: np.float32(1) / (np.float32(1) + _exp32(-x))
     return lambda x: 1.0 / (1.0 + math.exp(-x))

@@ -26,7 +26,7 @@ SECTIONS = ("advance", "pass", "before", "update", "after", "record", "record_al
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def walk(table, advances, begin, end):  # noqa: ANN001, ANN201
+def walk(table, advances, begin, end):
     """Runs the rows of a table. A row marked `REPEAT` (1) runs the rows after it several times."""
     word = 8
     row = begin
@@ -50,7 +50,7 @@ def walk(table, advances, begin, end):  # noqa: ANN001, ANN201
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def train(steps, c, signals, full, short, advances, marks, check_full, check_short, check_advances, check_end):  # noqa: ANN001, ANN201, PLR0913
+def train(steps, c, signals, full, short, advances, marks, check_full, check_short, check_advances, check_end):
     """Trains for so many steps, or to the epoch limit, or until `signals[0]` is set, or until a step halts.
 
     Returns the number of steps done. `full` and `short` are the same program bound to the batch size and to the size of
@@ -88,7 +88,7 @@ def train(steps, c, signals, full, short, advances, marks, check_full, check_sho
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def check(c, full, short, advances, end):  # noqa: ANN001, ANN201
+def check(c, full, short, advances, end):
     """One pass over the validation samples."""
     c[CHECKED] = 0
     while c[CHECKED] < c[CHECK_ROWS]:

@@ -10,7 +10,7 @@ instruction itself.
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 MAX_RANK = 5
 
@@ -50,7 +50,7 @@ Count = Operand(reads=False, writes=False, ints=True, immediate=True)
 Kernel = Callable[..., None]
 
 
-@lru_cache(maxsize=None)
+@cache
 def operands(kernel: Kernel) -> Mapping[str, Operand]:
     """The kernel's arguments by name, in order. Raises TypeError where an annotation is missing."""
     found = {}

@@ -14,7 +14,7 @@ WEYL_0, WEYL_1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 
 
 @register_jitable
-def philox(key0, key1, c0, c1, c2, c3):  # noqa: ANN001, ANN201, PLR0913 (six words, as in the paper)
+def philox(key0, key1, c0, c1, c2, c3):
     """Four random 32-bit words (in uint64) from a 64-bit key and a 128-bit counter, all given as uint64 words."""
     for _ in range(10):
         p0 = MULTIPLIER_0 * c0
@@ -26,12 +26,12 @@ def philox(key0, key1, c0, c1, c2, c3):  # noqa: ANN001, ANN201, PLR0913 (six wo
 
 
 @register_jitable
-def low(value):  # noqa: ANN001, ANN201
+def low(value):
     """The lower 32 bits of an int64."""
     return np.uint64(value) & MASK
 
 
 @register_jitable
-def high(value):  # noqa: ANN001, ANN201
+def high(value):
     """The upper 32 bits of an int64."""
     return np.uint64(value) >> HALF

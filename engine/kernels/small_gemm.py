@@ -38,11 +38,11 @@ def _load(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type) -> ir.Value:
 
 
 @intrinsic(prefer_literal=True)
-def tile(typingctx, rows, a, a_row, a_column, b, b_row, c, c_row, depth, keep):  # noqa: ANN001, ANN201, PLR0913
+def tile(typingctx, rows, a, a_row, a_column, b, b_row, c, c_row, depth, keep):
     """`c = keep·c + a b` for a literal number of rows and 16 columns; addresses and strides in bytes, as int64."""
     count = rows.literal_value
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         _, a, a_row, a_column, b, b_row, c, c_row, depth, keep = args
         # fused where the processor can, and still vectors where it cannot
         kind = ir.FunctionType(STRIP, [STRIP] * 3)
@@ -85,10 +85,10 @@ def tile(typingctx, rows, a, a_row, a_column, b, b_row, c, c_row, depth, keep): 
 
 
 @intrinsic
-def transpose_eight(typingctx, source, source_row, target, target_row):  # noqa: ANN001, ANN201
+def transpose_eight(typingctx, source, source_row, target, target_row):
     """Copies an 8×8 block to its transpose; addresses and strides in bytes, as int64."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         source, source_row, target, target_row = args
 
         def mixed(x: ir.Value, y: ir.Value, order: list[int]) -> ir.Value:
@@ -113,11 +113,11 @@ def transpose_eight(typingctx, source, source_row, target, target_row):  # noqa:
 
 
 @intrinsic(prefer_literal=True)
-def room_on_stack(typingctx, count):  # noqa: ANN001, ANN201
+def room_on_stack(typingctx, count):
     """The address of that many floats (a literal) on the stack."""
     size = count.literal_value
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         room = cgutils.alloca_once(builder, ir.ArrayType(FLOAT, size))
         room.align = 64
         return builder.ptrtoint(room, INT)
@@ -126,20 +126,20 @@ def room_on_stack(typingctx, count):  # noqa: ANN001, ANN201
 
 
 @intrinsic
-def get(typingctx, address):  # noqa: ANN001, ANN201
+def get(typingctx, address):
     """The float32 at an address."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         return _load(builder, args[0], FLOAT)
 
     return types.float32(types.int64), codegen
 
 
 @intrinsic
-def put(typingctx, address, value):  # noqa: ANN001, ANN201
+def put(typingctx, address, value):
     """Writes a float32 to an address."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context, builder, signature, args):
         builder.store(args[1], _at(builder, args[0], FLOAT)).align = 4
         return context.get_dummy_value()
 
@@ -147,7 +147,7 @@ def put(typingctx, address, value):  # noqa: ANN001, ANN201
 
 
 @register_jitable
-def _pack(b, b_row, b_column, strip, depth, columns):  # noqa: ANN001, ANN202, PLR0913
+def _pack(b, b_row, b_column, strip, depth, columns):
     """16 columns of b, side by side for each term of the sum; columns that are not there are zeros."""
     whole = 0
     if b_row == 4 and columns == COLUMNS:
@@ -161,7 +161,7 @@ def _pack(b, b_row, b_column, strip, depth, columns):  # noqa: ANN001, ANN202, P
 
 
 @register_jitable
-def _rows(a, a_row, a_column, b, b_row, c, c_row, depth, keep, count):  # noqa: ANN001, ANN202, PLR0913
+def _rows(a, a_row, a_column, b, b_row, c, c_row, depth, keep, count):
     """All rows of one strip of 16 columns."""
     i = 0
     while count - i >= 6:
@@ -178,7 +178,7 @@ def _rows(a, a_row, a_column, b, b_row, c, c_row, depth, keep, count):  # noqa: 
 
 
 @njit(nogil=True)
-def small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):  # noqa: ANN001, ANN201, PLR0913
+def small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
     """`c = keep·c + a b` for float32: addresses and strides in bytes, at most `DEEPEST` terms a sum."""
     strip = room_on_stack(8192)  # DEEPEST × COLUMNS
     edge = room_on_stack(96)  # ROWS × COLUMNS

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features
-
 from engine.nodes.node import NetworkNode
 from engine.ops.activations import IDENTITY, activation_functions
 from engine.ops.primitive import Value
-
+from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features
 
 ACTIVATIONS = activation_functions()
 OPTIONS = {IDENTITY: "Identity", **{name: function.title for name, function in ACTIVATIONS.items()}}
 ActivationName = choice_type(OPTIONS)
 
 
-def activation_choice(default: str, label: str = "Activation", **more: Any) -> Any:  # noqa: ANN401
+def activation_choice(default: str, label: str = "Activation", **more: Any) -> Any:
     """The parameter that picks an activation function."""
     return choice(default, label, "The function applied to each unit's weighted sum.", OPTIONS, **more)
 
@@ -53,5 +51,5 @@ class Activation(NetworkNode):
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         return OPTIONS[self.function]
 
-    def build(self, net: Any, inputs: Mapping[str, Value]) -> Mapping[str, Value]:  # noqa: ANN401
+    def build(self, net: Any, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         return {"y": activate(self.function, inputs["x"])}

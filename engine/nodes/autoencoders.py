@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from graphs.edits import set_parameter
-from graphs.language import tr
-from graphs.problems import Cure
-from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, choice, choice_type, features, switch, whole
-
 from engine import initializers
 from engine.nodes.activations import ActivationName, activate, activation_choice, bounds
 from engine.nodes.dense import InitializerName, initializer_choice
@@ -20,6 +15,10 @@ from engine.ops.elementwise import StopGradient
 from engine.ops.losses import BinaryCrossEntropy, SquaredError
 from engine.ops.metrics import MeanSquaredError
 from engine.ops.primitive import Value
+from graphs.edits import set_parameter
+from graphs.language import tr
+from graphs.problems import Cure
+from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, choice, choice_type, features, switch, whole
 
 if TYPE_CHECKING:
     from engine.compiler import Builder

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features, switch, whole
-
 from engine import initializers
 from engine.nodes.activations import OPTIONS, ActivationName, activate, activation_choice, bounds
 from engine.nodes.node import NetworkNode
 from engine.ops.affine import Affine, Linear
 from engine.ops.primitive import Value
+from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features, switch, whole
 
 if TYPE_CHECKING:
     from engine.compiler import Builder

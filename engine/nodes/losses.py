@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from graphs.edits import retype
-from graphs.language import tr
-from graphs.problems import Cure
-from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, features, labels, number
-
 from engine.nodes.node import NetworkNode
 from engine.ops.activations import Sigmoid, Softmax
 from engine.ops.labels import as_numbers
@@ -18,6 +13,10 @@ from engine.ops.losses import CrossEntropy as CrossEntropyOperation
 from engine.ops.losses import SquaredError as SquaredErrorOperation
 from engine.ops.metrics import Accuracy, BinaryAccuracy, MeanSquaredError
 from engine.ops.primitive import Value, undone
+from graphs.edits import retype
+from graphs.language import tr
+from graphs.problems import Cure
+from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, features, labels, number
 
 if TYPE_CHECKING:
     from engine.compiler import Builder

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from graphs.spec import Family, Kind, Port, Shape, Site, features, number
-
 from engine.nodes.node import NetworkNode
 from engine.ops.primitive import Value
 from engine.ops.sampling import Dropout as DropoutOperation
+from graphs.spec import Family, Kind, Port, Shape, Site, features, number
 
 if TYPE_CHECKING:
     from engine.compiler import Builder

@@ -1,0 +1,12 @@
+"""The primitive operations, each in one place with its derivative.
+
+primitive    what a primitive is, and the tape on which a graph's operations are written
+affine       weighted sums
+activations  activation functions
+elementwise  sums, slopes, and what only steers gradients
+sampling     random operations: dropout, Bernoulli
+shaping      changes of shape
+labels       from labels to numbers
+losses       one number for a batch, to be made small
+metrics      figures in plain units, without gradients
+"""

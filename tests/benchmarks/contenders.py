@@ -32,7 +32,6 @@ def hourglass(work: Work, *, telemetry: bool) -> Epoch:
     from graphs.catalog import Catalog
     from graphs.checks import check
     from graphs.document import Document, Node, Wire
-
     from tests.benchmarks.given_data import GivenData
 
     nodes = {"data": Node("data", "given_data", {"width": work.widths[0]}), "loss": Node("loss", "squared_error")}
@@ -103,14 +102,14 @@ def jax_scan(work: Work) -> Epoch:
                for left, right in zip(work.widths[:-1], work.widths[1:], strict=True)]
     data = jnp.asarray(work.data())
 
-    def objective(weights, x):  # noqa: ANN001, ANN202
+    def objective(weights, x):
         h = x
         for w, b in weights[:-1]:
             h = jax.nn.sigmoid(h @ w + b)
         w, b = weights[-1]
         return jnp.sum((h @ w + b - x) ** 2) / x.shape[0]
 
-    def step(carry, rows):  # noqa: ANN001, ANN202
+    def step(carry, rows):
         weights, m, v, t = carry
         t = t + 1
         gradient = jax.grad(objective)(weights, data[rows])
@@ -121,7 +120,7 @@ def jax_scan(work: Work) -> Epoch:
         return (weights, m, v, t), None
 
     @jax.jit
-    def whole(carry, key):  # noqa: ANN001, ANN202
+    def whole(carry, key):
         order = jax.random.permutation(key, work.rows)[: work.steps * work.batch].reshape(work.steps, work.batch)
         return jax.lax.scan(step, carry, order)[0]
 

@@ -1,8 +1,7 @@
 """A data source for benchmarks: samples of any width that are handed to the machine directly."""
 
-from graphs.spec import Family, Kind, Port, Shape, Site, features, whole
-
 from engine.nodes.source import Source
+from graphs.spec import Family, Kind, Port, Shape, Site, features, whole
 
 
 class GivenData(Source):
