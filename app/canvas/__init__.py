@@ -7,6 +7,6 @@ Drawn: painter (a node), sections (its small views), ports, wires, cards, shadow
 afar), guard (errors in painting).
 Items: node_item, wire_item, frame_item, strip_item with strips (problems); scene mirrors the model into them.
 Widgets: camera (pan and zoom) ← stage (mouse, keys, drops) ← view (the whole); overlays, minimap, search with offers,
-title_editor, menu, hints, glide (motion). commands and keys say what can be done; hits finds what lies under the mouse;
+title_editor, menu, hints, glide and pulse (motion). commands and keys say what can be done; hits finds what lies under the mouse;
 gestures holds one object for each drag. render draws pictures without a window.
 """

@@ -32,6 +32,7 @@ class Glide(QObject):
         nodes = self._scene.model.document.nodes
         self._from = {node: at for node, at in before.items() if node in nodes and at != QPointF(*nodes[node].position)}
         if duration and self._from:
+            self._show(0.0)
             self.animation.setDuration(duration)
             self.animation.start()
 

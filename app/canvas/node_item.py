@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from app.canvas import geometry, shadows
 from app.canvas.faces import Face, PortRef, Side
 from app.canvas.guard import guarded
-from app.canvas.painter import Look, paint_node
+from app.canvas.painter import Look, dot_rect, paint_node
 from app.node_live import NodeLive
 
 Z_FRAME, Z_WIRE, Z_NODE, Z_SELECTED, Z_STRIP = 0.0, 1.0, 2.0, 3.0, 4.0
@@ -23,6 +23,7 @@ class NodeItem(QGraphicsItem):
     def __init__(self, face: Face, live: NodeLive | None = None) -> None:
         super().__init__()
         self.face, self.live, self.look = face, live, Look()
+        self.pulse = 1.0
         self.box = geometry.measure(face, live)
         self.setZValue(Z_NODE)
 
@@ -46,6 +47,11 @@ class NodeItem(QGraphicsItem):
             self.look = look
             self.setZValue(Z_SELECTED if look.selected else Z_NODE)
             self.update()
+
+    def show_pulse(self, pulse: float) -> None:
+        """Breathes: only the dot is painted again."""
+        self.pulse = pulse
+        self.update(dot_rect(self.box))
 
     def _remeasure(self) -> bool:
         box = geometry.measure(self.face, self.live)
@@ -80,7 +86,7 @@ class NodeItem(QGraphicsItem):
     @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        paint_node(painter, self.face, self.live, self.box, self.look, zoom)
+        paint_node(painter, self.face, self.live, self.box, self.look, zoom, self.pulse)
 
 
 def same_live(a: NodeLive | None, b: NodeLive | None) -> bool:

@@ -34,11 +34,11 @@ class Look:
     hovered: bool = False
     selected: bool = False
     ports: Mapping[tuple[Side, str], PortState] = field(default_factory=dict)
-    pulse: float = 1.0  # of the live dot
 
 
-def paint_node(painter: QPainter, face: Face, live: NodeLive | None, box: Box, look: Look, zoom: float) -> None:
-    """Draws the node in its own coordinates."""
+def paint_node(painter: QPainter, face: Face, live: NodeLive | None, box: Box, look: Look, zoom: float,
+               pulse: float = 1.0) -> None:  # fmt: skip
+    """Draws the node in its own coordinates; `pulse` is the strength of the live dot's halo."""
     tokens = theme.tokens()
     if zoom < BLOCKS:
         paint_block(painter, face, box, look, tokens)
@@ -57,7 +57,7 @@ def paint_node(painter: QPainter, face: Face, live: NodeLive | None, box: Box, l
         if box.foot is not None and zoom >= NO_NAMES:
             paint_foot(painter, live, box.foot, tokens)
     if live is not None and live.training:
-        _dot(painter, box, look.pulse, tokens)
+        _dot(painter, box, pulse, tokens)
     if face.bypassed:
         _through_line(painter, face, box, tokens)
     _ports(painter, face, box, look, tokens, gaps=zoom >= NO_NAMES)
@@ -113,7 +113,7 @@ def _body(painter: QPainter, face: Face, box: Box, look: Look, tokens: Tokens) -
     if look.selected:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.alpha(tokens.accent, 0.28), RING))
-        out = (HEAVY + RING) / 2
+        out = RING / 2
         painter.drawRoundedRect(box.rect.adjusted(-out, -out, out, out), RADIUS + out, RADIUS + out)
     if state is not None:
         pen = QPen(state, HEAVY)
@@ -125,7 +125,7 @@ def _body(painter: QPainter, face: Face, box: Box, look: Look, tokens: Tokens) -
     fill = theme.mix(tokens.raised, tokens.hover, 0.7) if look.hovered else tokens.raised
     painter.setBrush(fill)
     painter.setPen(pen)
-    inset = 0.0 if state is not None else 0.5
+    inset = HEAVY / 2 if state is not None else 0.5  # the outer edge lies on whole pixels
     painter.drawRoundedRect(box.rect.adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
 
 
@@ -177,11 +177,16 @@ def _ports(painter: QPainter, face: Face, box: Box, look: Look, tokens: Tokens, 
             paint_port(painter, at, port.kind, tokens, wired=port.wired, state=state, gap=gaps)
 
 
+def dot_rect(box: Box) -> QRectF:
+    """Where the live dot is."""
+    return QRectF(box.width - 20, 8, 12, 12)
+
+
 def _dot(painter: QPainter, box: Box, pulse: float, tokens: Tokens) -> None:
     """The node is learning."""
-    center = QPointF(box.width - 14, 14)
+    center = dot_rect(box).center()
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.alpha(tokens.ok, 0.3 * pulse))
+    painter.setBrush(theme.alpha(tokens.ok, 0.1 + 0.22 * pulse))
     painter.drawEllipse(center, 5, 5)
     painter.setBrush(tokens.ok)
     painter.drawEllipse(center, 2.75, 2.75)

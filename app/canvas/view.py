@@ -21,6 +21,7 @@ from app.canvas.minimap import Minimap
 from app.canvas.offers import Offers
 from app.canvas.overlays import Legend, ViewSwitch, ZoomBox
 from app.canvas.ports import PortState
+from app.canvas.pulse import Pulse
 from app.canvas.scene import GraphScene
 from app.canvas.search import Entry, Query, Search
 from app.canvas.stage import Stage
@@ -60,7 +61,7 @@ class GraphView(Stage):
     def __init__(self, model: GraphModel, catalog: Catalog, parent: QWidget | None = None) -> None:
         super().__init__(GraphScene(model, catalog), parent)
         self.graph_scene.setParent(self)
-        self.glide = Glide(self.graph_scene, self)
+        self.glide, self.pulse = Glide(self.graph_scene, self), Pulse(self.graph_scene, self)
         self.offers = Offers(self.graph_scene)
         self.focused_port: PortRef | None = None
         self._pending: Pending | None = None
@@ -86,6 +87,7 @@ class GraphView(Stage):
     def show_live(self, lives: Mapping[str, NodeLive]) -> None:
         """Small numbers and pictures on the nodes, strengths on the wires."""
         self.graph_scene.show_live(lives)
+        self.pulse.follow()
         self._show_legend()
 
     def set_wire_view(self, name: str) -> None:
