@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import own_version
+from engine.interrupt import Interrupt
 from graphs import gallery as lessons
 from graphs.language import pick, set_language, tr
 from graphs.strict_json import Unreadable
@@ -92,11 +93,12 @@ def hourglass() -> None:
 @click.pass_obj
 def train(tools: dict[str, Any], file: str, **options: Any) -> None:
     """Train a graph and write a run: graph.json, metrics.csv, weights.safetensors."""
-    from engine.headless import Order, train_graph
-
     options["changes"] = tuple(options["changes"])
-    with sentences(file):
-        outcome = train_graph(Order(file, **options), log(), tools["draw_run"])
+    with Interrupt() as interrupt:
+        from engine.headless import Order, train_graph
+
+        with sentences(file):
+            outcome = train_graph(Order(file, **options), log(), tools["draw_run"], interrupt)
     if options["as_json"]:
         click.echo(json.dumps(outcome.figures, ensure_ascii=False))
     else:

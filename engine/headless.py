@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +14,7 @@ from engine.controls import Controls
 from engine.data.half import check_with_data
 from engine.errors import BadCheckpoint
 from engine.events import Event, Finished, Note
+from engine.interrupt import Interrupt
 from engine.network import find_graph
 from engine.nodes import CATALOG
 from engine.overrides import override, set_checked
@@ -52,17 +50,20 @@ class Outcome:
     code: int
 
 
-def train_graph(order: Order, console: Console, draw: Callable[[Training, Path], list[Path]] | None) -> Outcome:
-    """Trains to the end or until interrupted. Raises `HourglassError`, `Unreadable` and `WrongOverride`."""
+def train_graph(order: Order, console: Console, draw: Callable[[Training, Path], list[Path]] | None,
+                interrupt: Interrupt) -> Outcome:
+    """Trains to the end or until interrupted. Raises `HourglassError`, `Unreadable` and `WrongOverride`, and
+    KeyboardInterrupt where there is nothing yet that could be kept."""
     document, base, name = find_graph(order.file)
     controls = Controls()
+    interrupt.then = lambda: controls.put(commands.Stop())
     with ProgressView(console) as view:
         if order.resume is None:
             checked = check_with_data(_changed(document, order), CATALOG, base)
             training, notes = Training(checked, base, controls=controls), []
-            _watch(training.prepare(), view)
+            _watch(training.prepare(), view, interrupt)
         else:
-            training, notes = _resumed(order, document, base, controls, view)
+            training, notes = _resumed(order, document, base, controls, view, interrupt)
         for note in notes:
             view.show(Note(note))
         folder = RunFolder(order.out or order.resume or free_folder(Path("runs"), name))
@@ -89,8 +90,8 @@ def _changed(document: Document, order: Order) -> Document:
     return document
 
 
-def _resumed(order: Order, document: Document, base: Path, controls: Controls,
-             view: ProgressView) -> tuple[Training, list[str]]:
+def _resumed(order: Order, document: Document, base: Path, controls: Controls, view: ProgressView,
+             interrupt: Interrupt) -> tuple[Training, list[str]]:
     """The run in a folder where its last checkpoint stands. It keeps its parameters and settings, whatever the file
     says by now; only the number of epochs may be another."""
     saved = SavedRun(order.resume, CATALOG, base)
@@ -102,7 +103,7 @@ def _resumed(order: Order, document: Document, base: Path, controls: Controls,
     if _work(before) != _work(after):
         raise BadCheckpoint(tr("A run that goes on keeps its parameters and settings; only epochs can be changed."))
     training = Training(check_with_data(after, CATALOG, base), base, seed=saved.facts.seed, controls=controls)
-    _watch(training.prepare(), view)
+    _watch(training.prepare(), view, interrupt)
     return training, saved.restore(training)
 
 
@@ -117,9 +118,11 @@ def _work(document: Document) -> Any:
     return parameters, {name: value for name, value in document.training.items() if name != "epochs"}
 
 
-def _watch(reported: Iterator[Event], view: ProgressView) -> None:
+def _watch(reported: Iterator[Event], view: ProgressView, interrupt: Interrupt) -> None:
     for event in reported:
+        interrupt.check()
         view.show(event)
+    interrupt.check()
 
 
 def _run(training: Training, writer: RunWriter, view: ProgressView) -> Finished | None:
@@ -131,28 +134,12 @@ def _run(training: Training, writer: RunWriter, view: ProgressView) -> Finished 
             view.show(event)
 
     training.between = between
-    with _stop_on_interrupt(training.controls):
-        try:
-            for event in training.advance(every_epoch=True):
-                view.show(event)
-                writer.take(event)
-                if isinstance(event, Finished):
-                    finished = event
-        finally:
-            writer.close()
-    return finished
-
-
-@contextmanager
-def _stop_on_interrupt(controls: Controls) -> Iterator[None]:
-    """The first Ctrl+C ends the run after the step that is being made; a second one ends the program at once."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        controls.put(commands.Stop())
-
-    before = signal.signal(signal.SIGINT, stop)
     try:
-        yield
+        for event in training.advance(every_epoch=True):
+            view.show(event)
+            writer.take(event)
+            if isinstance(event, Finished):
+                finished = event
     finally:
-        signal.signal(signal.SIGINT, before)
+        writer.close()
+    return finished

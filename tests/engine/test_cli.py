@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from engine import cli, headless
+from engine import cli
 from engine.checkpoint import read_latest
+from engine.training import Training
 from graphs import storage
 from graphs.document import Document, Node
 from tests.engine.command_line import sentence
@@ -216,13 +217,29 @@ class TestInterrupt:
         first, second = ((tmp_path / name / "weights.safetensors").read_bytes() for name in ("run", "whole"))
         assert first == second
 
-    def test_ctrl_c_before_the_first_step_gives_130(self, hourglass, monkeypatch):
-        def interrupted(*_):
-            raise KeyboardInterrupt
+    def test_ctrl_c_before_the_first_step_gives_130(self, hourglass, tmp_path, monkeypatch):
+        prepare = Training.prepare
 
-        monkeypatch.setattr(headless, "_watch", interrupted)
+        def interrupted(training):
+            for event in prepare(training):
+                signal.raise_signal(signal.SIGINT)
+                yield event
+
+        monkeypatch.setattr(Training, "prepare", interrupted)
         code, out, _ = hourglass("train", "xor_mlp")
         assert (code, out) == (130, "")
+        assert not list(tmp_path.iterdir())
+
+    def test_a_second_ctrl_c_ends_the_program_at_once_and_still_saves(self, hourglass, tmp_path, monkeypatch):
+        def impatient(training, **_):
+            yield from training.end("stopped")
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            raise AssertionError("the second signal does not come back")
+
+        monkeypatch.setattr(Training, "advance", impatient)
+        assert hourglass("train", "xor_mlp", "--out", "run")[0] == 130
+        assert read_latest(tmp_path / "run")[1]["kind"] == "checkpoint"
 
     def test_the_handler_is_taken_down_again(self, hourglass):
         before = signal.getsignal(signal.SIGINT)
