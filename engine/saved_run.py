@@ -12,13 +12,14 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from engine import checkpoint, telemetry
+from engine.data.half import check_with_data
 from engine.errors import BadCheckpoint
 from engine.executor import Machine
 from engine.kernels import loop
 from engine.training import Change, Training, document_text
 from graphs import storage
 from graphs.catalog import Catalog
-from graphs.checks import Checked, check
+from graphs.checks import Checked
 from graphs.language import tr
 
 Tensors = dict[str, np.ndarray]
@@ -100,7 +101,7 @@ class SavedRun:
         self.facts = self._facts(raw)
         self.base = base
         try:
-            self.checked: Checked = check(storage.loads(self.facts.document), catalog, base)
+            self.checked: Checked = check_with_data(storage.loads(self.facts.document), catalog, base)
         except storage.Unreadable as error:
             raise self._bad() from error
 

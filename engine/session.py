@@ -11,6 +11,7 @@ from pathlib import Path
 from engine import commands, events, telemetry
 from engine.autosave import Autosave
 from engine.controls import Controls
+from engine.data.half import check_with_data
 from engine.errors import HourglassError, RunProblem
 from engine.events import Event
 from engine.nodes import CATALOG
@@ -21,7 +22,7 @@ from engine.training import Training, refuse_errors
 from engine.watching import FrameMaker
 from engine.worker import Link
 from graphs import storage
-from graphs.checks import Checked, check
+from graphs.checks import Checked
 from graphs.language import tr
 
 IDLE_SECONDS = 0.5  # between two heartbeats when there is nothing to do
@@ -117,7 +118,7 @@ class Session:
             return  # a newer one is behind it
         folder = Path(order.folder) if order.folder else None
         try:
-            checked = check(storage.loads(order.document), CATALOG, folder)
+            checked = check_with_data(storage.loads(order.document), CATALOG, folder)
         except storage.Unreadable as error:
             raise RunProblem(str(error)) from error
         before, self._wanted = self._wanted, (checked, folder)
@@ -191,8 +192,10 @@ class Session:
         training = self._training
         if training is None:
             return
-        training.given_seed = self._seed
+        training.given_seed, rate = self._seed, training.rate
         training.reset()
+        if rate != training.rate:
+            self._tell(training.set_rate(rate))  # what was set by hand stays set
         self._over = False
         self._autosave.begin(0)
         self._tell(events.Compiled(training.info))

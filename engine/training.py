@@ -19,7 +19,7 @@ from engine.assembly import Assembly, assemble
 from engine.budget import StatisticsBudget
 from engine.compiler import Network, compile_network
 from engine.controls import Controls
-from engine.data.half import DataSet, run_data_half
+from engine.data.half import DataSet, check_with_data, run_data_half
 from engine.divergence import Safeguard
 from engine.errors import RunProblem
 from engine.events import Event, RunInfo
@@ -31,7 +31,7 @@ from engine.settings import TrainingSettings
 from engine.stages import stage_at, stages_of
 from engine.telemetry import Channel, HistoryArrays, Leg
 from graphs import storage
-from graphs.checks import Checked, check
+from graphs.checks import Checked
 from graphs.language import tr
 
 Provide = Callable[[int, int], tuple[HistoryArrays, HistoryArrays] | None]  # arrays for step and epoch channels
@@ -296,8 +296,8 @@ class Training:
             if change.rate is not None:
                 yield self.set_rate(change.rate)
             if change.document is not None:
-                checked = check(storage.loads(change.document), self.built.checked.catalog, self.built.folder)
-                yield from self.take(checked, self.built.folder)
+                catalog, folder = self.built.checked.catalog, self.built.folder
+                yield from self.take(check_with_data(storage.loads(change.document), catalog, folder), folder)
 
     def evaluated(self) -> events.Evaluated:
         """Figures of the present weights on the training and the validation samples, in use (without dropout)."""

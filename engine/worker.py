@@ -67,8 +67,7 @@ def main(connection: Connection, control: str, folder: str, language: str) -> No
     controls = Controls(block.interrupt)
     link = Link(connection, controls)
 
-    import engine.nodes  # noqa: F401 (the heavy imports, after the wire is up)
-    from engine.session import Session
+    from engine.session import Session  # the heavy imports, after the wire is up
 
     Session(link, controls, block, folder).serve()
     del block, controls, link

@@ -81,10 +81,10 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 def test_a_hostile_file_gives_one_sentence(name: str, tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     path.write_bytes(HOSTILE[name])
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(BadCheckpoint) as error:
         checkpoint.read(path, "weights")
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 0.5
     assert error.value.text.startswith("weights.safetensors cannot be used: ")
     assert error.value.text.endswith(".")
     assert "\n" not in error.value.text
