@@ -224,8 +224,6 @@ class ColumnsField(QPushButton):
     def show_value(self, value: object) -> None:
         self._value = str(value)
         self.setText("")
-        self.setToolTip(self._value)
-        self.setAccessibleDescription(self._value)
         self.update()
 
     def value(self) -> object:

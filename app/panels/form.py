@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -262,6 +262,10 @@ class Form(QWidget):
         super().resizeEvent(event)
         if event.oldSize().width() != event.size().width():
             self._fit_labels()
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than the present labels ask for: they make room as the form shrinks."""
+        return QSize(LABEL, super().minimumSizeHint().height())
 
     def show_values(self, given: Mapping[str, Any], problems: Mapping[str, Sequence[Problem]]) -> None:
         """Shows the values that the document holds, defaults for the rest, and the problems by parameter."""

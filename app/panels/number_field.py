@@ -193,6 +193,7 @@ class NumberField(QLineEdit):
         if self._press is None:
             super().mouseReleaseEvent(event)
             return
+        self.mouseMoveEvent(event)  # the last stretch of a drag may come with the release
         dragged, self._press, self._dragging = self._dragging, None, False
         if not dragged:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
