@@ -223,19 +223,23 @@ def _verify_block(block: Block, sizes: Mapping[int, int], batch: int) -> None:
             raise ProgramError(f"a repeated operand leaves its region after {block.count} turns: {block.body[row]}")
 
 
-def _verify_operand(section: str, instruction: Instruction, operand: Operand, slot: Slot,
+def _verify_operand(section: str, instruction: Instruction, operand: Operand, slot: Slot,  # noqa: PLR0913
                     sizes: Mapping[int, int], batch: int, written: dict[int, _Written]) -> None:
     start, end = slot.offset, slot.offset + slot.extent(batch)
     region = slot.region
-    where = f"in section {section}: {instruction}"
+
+    def wrong(what: str) -> ProgramError:
+        return ProgramError(f"{what} in section {section}: {instruction}")
+
     if start < 0 or end > sizes.get(region, 0):
-        raise ProgramError(f"operand {start}…{end} is outside its region of {sizes.get(region, 0)} elements {where}")
+        raise wrong(f"operand {start}…{end} is outside its region of {sizes.get(region, 0)} elements")
     if operand.ints != slot.ints:
-        raise ProgramError(f"whole and real numbers are mixed up {where}")
+        raise wrong("whole and real numbers are mixed up")
     if operand.writes and (region in READ_ONLY or region >= Region.DATA):
-        raise ProgramError(f"a constant is written {where}")
-    known = written.setdefault(region, _Written())
-    if operand.reads and not operand.writes and region in COMPUTED and not known.covers(start, end):
-        raise ProgramError(f"operand {start}…{end} is read before it is written {where}")
-    if operand.writes:
-        known.add(start, end)
+        raise wrong("a constant is written")
+    if region in COMPUTED:
+        known = written.setdefault(region, _Written())
+        if operand.reads and not operand.writes and not known.covers(start, end):
+            raise wrong(f"operand {start}…{end} is read before it is written")
+        if operand.writes:
+            known.add(start, end)

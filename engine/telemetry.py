@@ -50,9 +50,13 @@ class Series:
         return len(self.step)
 
     def column(self, quantity: str, node: str = "", layer: str = "") -> int | None:
-        """The index of one channel, or None when this run has no such channel."""
+        """The index of one channel, or None when this run has no such channel. Where no node is asked for: that of the
+        whole run, else the first node's, such as the accuracy of the only loss that has one."""
         wanted = Channel(quantity, node, layer)
-        return next((index for index, channel in enumerate(self.channels) if channel == wanted), None)
+        for index, channel in enumerate(self.channels):
+            if channel == wanted:
+                return index
+        return next((index for index, _ in self.columns(quantity)), None) if not node and not layer else None
 
     def columns(self, quantity: str) -> list[tuple[int, Channel]]:
         """All channels of one quantity with their indexes, in the order of the network."""

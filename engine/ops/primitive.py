@@ -17,7 +17,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import IntEnum
 from math import prod
 from typing import Any, ClassVar
@@ -109,6 +109,7 @@ class Tape:
     training: bool = True
     operations: list[Operation] = field(default_factory=list)
     node: str = ""
+    counts: dict[str, int] = field(default_factory=dict)  # operations written at each node
 
     @contextmanager
     def at(self, node: str) -> Iterator[None]:
@@ -155,7 +156,7 @@ class Primitive:
 
     @property
     def attributes(self) -> Mapping[str, Any]:
-        return {item.name: getattr(self, item.name) for item in fields(self)}
+        return vars(self)
 
     def __call__(self, *inputs: Value) -> Value:
         """Writes this operation on the inputs' tape and returns its output."""
@@ -167,7 +168,7 @@ class Primitive:
         saved = {name: tape.value(extent, ints=name in self.ints,
                                   region=Region.INTS if name in self.ints else Region.SCRATCH)
                  for name, extent in self.saved_axes(*axes).items()}
-        number = sum(operation.node == tape.node for operation in tape.operations)
+        number = tape.counts[tape.node] = tape.counts.get(tape.node, -1) + 1
         stream = zlib.crc32(f"{tape.node}/{type(self).__name__}/{number}".encode())
         output.operation = Operation(self, inputs, output, saved, tape.node, stream)
         tape.operations.append(output.operation)
