@@ -214,7 +214,7 @@ def _pair_width(pair: tuple[str, str]) -> float:
 def paint_foot(painter: QPainter, live: NodeLive, foot: QRectF, tokens: Tokens) -> None:
     """The layer's colour key and its numbers, on a line of their own."""
     painter.setPen(QPen(tokens.line, 1))
-    painter.drawLine(QPointF(foot.left() + 0.5, foot.top()), QPointF(foot.right() - 0.5, foot.top()))
+    painter.drawLine(QPointF(foot.left() + 2, foot.top()), QPointF(foot.right() - 2, foot.top()))
     x = foot.left() + PAD
     if live.depth is not None:
         painter.setPen(Qt.PenStyle.NoPen)

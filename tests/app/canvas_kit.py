@@ -27,20 +27,11 @@ NONE, SHIFT, CTRL, ALT = (
 SIZE = (1200, 700)
 
 
-class Canvas:
-    """One view at 100 %, scene and viewport aligned: a point of the scene is the same point of the viewport."""
+class Hands:
+    """Mouse and keys for the view of a model. Places are in the viewport."""
 
-    def __init__(self, document: Document) -> None:
-        self.model = GraphModel(CATALOG)
-        self.view = GraphView(self.model, CATALOG)
-        self.view.resize(*SIZE)
-        self.view.show()
-        self.model.open(document)
-        self.home()
-
-    def home(self) -> None:
-        self.view.zoom_to(1.0)
-        self.view.pan(-self.view.to_view(QPointF(0, 0)))
+    def __init__(self, model: GraphModel, view: GraphView) -> None:
+        self.model, self.view = model, view
 
     @property
     def document(self) -> Document:
@@ -147,6 +138,19 @@ class Canvas:
         QApplication.sendEvent(port, QDragMoveEvent(point, copy, data, LEFT, NONE))
         last = QDropEvent(at, copy, data, LEFT, NONE) if drop else QDragLeaveEvent()
         QApplication.sendEvent(port, last)
+
+
+class Canvas(Hands):
+    """A view of its own at 100 %, scene and viewport aligned: a point of the scene is the same in the viewport."""
+
+    def __init__(self, document: Document) -> None:
+        model = GraphModel(CATALOG)
+        super().__init__(model, GraphView(model, CATALOG))
+        self.view.resize(*SIZE)
+        self.view.show()
+        self.model.open(document)
+        self.view.zoom_to(1.0)
+        self.view.pan(-self.view.to_view(QPointF(0, 0)))
 
 
 @pytest.fixture

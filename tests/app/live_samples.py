@@ -18,6 +18,7 @@ from engine.events import (
 )
 from engine.frames import Frame
 from engine.telemetry import Channel, Series
+from graphs.document import Document, Node
 
 STEPS_AN_EPOCH = 44
 LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent")
@@ -87,7 +88,9 @@ def step_channels(layers: Iterable[LayerInfo], losses: Iterable[str] = ()) -> tu
 EPOCH_QUANTITIES = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
 
 
-def falling(count: int, start: float, end: float, noise: float, random: np.random.Generator, speed: float = 6.0) -> np.ndarray:
+def falling(count: int, start: float, end: float, noise: float, random: np.random.Generator,
+            speed: float = 6.0) -> np.ndarray:
+    """A noisy curve that falls exponentially, like a loss."""
     x = np.arange(count) / max(count - 1, 1)
     clean = end + (start - end) * np.exp(-speed * x)
     return clean * np.exp(noise * random.standard_normal(count))
@@ -126,7 +129,8 @@ def autoencoder(steps: int = 1628, seed: int = 1, classify: bool = True) -> Samp
     others = [np.full(steps, value) * np.exp(0.1 * random.standard_normal(steps))
               for value in (3.0, 2.8, 1.9, 0.004, 0.002, 0.006, 0.21, 0.3, 0.1, 0.2, 0.2, 0.3, 0.12, 0.0, 0.0)]
     epochs = max(1, steps // STEPS_AN_EPOCH)
-    train = loss[: epochs * STEPS_AN_EPOCH].reshape(-1, STEPS_AN_EPOCH).mean(axis=1) if steps >= STEPS_AN_EPOCH else loss[:1]
+    whole = loss[: epochs * STEPS_AN_EPOCH] if steps >= STEPS_AN_EPOCH else loss[:1]
+    train = whole.reshape(epochs, -1).mean(axis=1)
     validation = train * 1.05 + 0.01 * random.standard_normal(epochs)
     accuracy = 1 - 0.9 * np.exp(-np.arange(epochs) / 6)
     pictures = blobs(random, 64)
@@ -152,10 +156,12 @@ def autoencoder(steps: int = 1628, seed: int = 1, classify: bool = True) -> Samp
 def deep(count: int = 12, steps: int = 4000, prefix: str = "dense", seed: int = 2) -> Sample:
     """A chain of dense layers whose gradient vanishes towards the input."""
     random = np.random.default_rng(seed)
-    layers = tuple(LayerInfo(f"{prefix}{i + 1}", "", f"{prefix}{i + 1}", (32, 32), None, i, "sigmoid") for i in range(count))
+    names = [f"{prefix}{i + 1}" for i in range(count)]
+    layers = tuple(LayerInfo(name, "", name, (32, 32), None, i, "sigmoid") for i, name in enumerate(names))
     run = RunInfo(layers=layers, losses=(LossInfo("loss", "loss"),),
                   outputs=tuple((layer.node, "y") for layer in layers), steps_per_epoch=STEPS_AN_EPOCH, epochs=0,
-                  step_channels=step_channels(layers), epoch_channels=tuple(ChannelInfo(q) for q in EPOCH_QUANTITIES[:2]))
+                  step_channels=step_channels(layers),
+                  epoch_channels=tuple(ChannelInfo(q) for q in EPOCH_QUANTITIES[:2]))
     loss = falling(steps, 2.3, 0.3, 0.15, random)
     gradients = [falling(steps, 0.5, 0.1, 0.25, random) * 10.0 ** (-0.45 * (count - 1 - i)) for i in range(count)]
     rest = [np.abs(random.standard_normal(steps)) for _ in range(5 * count)]
@@ -174,8 +180,8 @@ def spirals(steps: int = 2000, seed: int = 3, grid: int = 48) -> Sample:
     run = RunInfo(layers=layers, losses=(LossInfo("loss", "loss"),),
                   predictions=(PredictionInfo("loss", ("dense2", "y"), ("toy", "label"), ("first", "second")),),
                   maps=(MapInfo("toy", "points", (-1.2, 1.2, -1.2, 1.2), grid, (("dense1", "y"), ("dense2", "y"))),),
-                  outputs=(("toy", "points"), ("dense1", "y"), ("dense2", "y")), steps_per_epoch=STEPS_AN_EPOCH, epochs=200,
-                  step_channels=step_channels(layers), epoch_channels=tuple(ChannelInfo(q) for q in EPOCH_QUANTITIES))
+                  outputs=(("toy", "points"), ("dense1", "y"), ("dense2", "y")), steps_per_epoch=STEPS_AN_EPOCH,
+                  epochs=200, step_channels=step_channels(layers), epoch_channels=tuple(ChannelInfo(q) for q in EPOCH_QUANTITIES))
     truth = np.arange(64) % 2
     turn = 0.5 + 2.6 * np.pi * np.sqrt(np.arange(64) / 64)
     points = np.stack([np.cos(turn + np.pi * truth), np.sin(turn + np.pi * truth)], 1) * (turn / 9.2)[:, None]
@@ -194,3 +200,11 @@ def spirals(steps: int = 2000, seed: int = 3, grid: int = 48) -> Sample:
               "output:dense1/y": np.tanh(random.standard_normal((64, 16))).astype(np.float32),
               "output:dense2/y": random.random((64, 1)).astype(np.float32)}
     return Sample(run, values, each, arrays)
+
+
+def document(sample: Sample) -> Document:
+    """A document with the nodes of the run, so that they can be selected."""
+    types = {"digits": "digits", "toy": "toy2d", "sae": "autoencoder", "loss": "cross_entropy"}
+    run = sample.run
+    ids = {layer.node for layer in run.layers} | {loss.node for loss in run.losses} | {port[0] for port in run.outputs}
+    return Document(nodes={node: Node(node, types.get(node, "dense")) for node in sorted(ids)})
