@@ -19,7 +19,7 @@ bench: $(VENV)/.stamp-bench
 	$(PY) -m tests.benchmarks
 
 pictures: $(VENV)/.stamp-run
-	QT_QPA_PLATFORM=offscreen $(PY) -m app.pictures resources/pictures
+	QT_QPA_PLATFORM=offscreen $(PY) -m app.portraits resources/pictures
 
 lint: $(VENV)/.stamp-test
 	$(PY) -m ruff check .

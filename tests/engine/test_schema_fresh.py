@@ -11,13 +11,17 @@ from engine.nodes import CATALOG
 from graphs import gallery
 from graphs.schema import schema_for, schema_text
 from graphs.storage import dumps
-from tests.refresh_generated import SCHEMA
+from tests.refresh_generated import README, SCHEMA, readme_text
 
 
 def test_the_schema_is_fresh() -> None:
     assert SCHEMA.is_file(), "run: python -m tests.refresh_generated"
     same = SCHEMA.read_bytes() == schema_text(CATALOG).encode("utf-8")
     assert same, "graphs/document.schema.json is stale: run python -m tests.refresh_generated"
+
+
+def test_the_table_of_nodes_in_the_readme_is_fresh() -> None:
+    assert readme_text() == README.read_text(encoding="utf-8"), "run: python -m tests.refresh_generated"
 
 
 @pytest.mark.parametrize("name", gallery.names())
