@@ -39,6 +39,7 @@ ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, ReconstructionCard, PredictionsCard,
     DecisionMapCard, LossCard, LayerProfileCard,
 )  # fmt: skip
+SAVING, PATIENCE_MS = "live.saving", 2000
 COMPARE: tuple[type[Card], ...] = (RunComparisonCard, GradientCard, LayerProfileCard)
 
 
@@ -80,6 +81,7 @@ class LivePanel(QWidget):
     """The panel below the canvas. Draws when the feed moves, and only what can be seen."""
 
     node_selected = Signal(str)
+    saved = Signal(object)  # the paths that `save_all` has written
 
     def __init__(self, model: GraphModel, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +99,9 @@ class LivePanel(QWidget):
         layout.addWidget(self.row, 1)
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.refresh)
+        self._saving: tuple[Path, str] | None = None
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._save_if_complete)
         self.header.tab_chosen.connect(self.show_tab)
         self.header.turned.connect(self.row.turn)
         self.header.menu.addAction(tr("Save all pictures (PNG)…"), lambda: self._ask_and_save_all(".png"))
@@ -191,6 +196,7 @@ class LivePanel(QWidget):
         for card in self.visible_cards:
             card.refresh(sight)
             self.feed.watch(_owner(card), card.wanted(sight))
+        self._save_if_complete()
 
     def _shown_changed(self) -> None:
         """Other cards can be seen: they watch now, the others no longer."""
@@ -219,16 +225,31 @@ class LivePanel(QWidget):
 
     # saving
 
-    def save_all(self, folder: Path, ending: str) -> list[Path]:
-        """Writes every card of this tab into the folder."""
-        saved, sight = [], self.sight
+    def save_all(self, folder: Path, ending: str) -> None:
+        """Writes every card of this tab into the folder, as soon as the numbers of those out of sight have come; then
+        emits `saved`."""
+        self._saving = (folder, ending)
+        sight = self.sight
+        self.feed.watch(SAVING, frozenset().union(*(card.wanted(sight) for card in self.row.cards)))
+        self._patience.start()
+        self._save_if_complete()
+
+    def _save_if_complete(self) -> None:
+        if self._saving is None:
+            return
+        frame, sight = self.feed.frame, self.sight
+        needed = frozenset().union(*(card.wanted(sight) for card in self.row.cards))
+        if self._patience.isActive() and self.feed.run and not needed <= set(frame.arrays if frame else ()):
+            return
+        (folder, ending), self._saving = self._saving, None
+        self._patience.stop()
+        written = []
         for card in self.row.cards:
-            if card.sight is None or card not in self.row.shown:
-                card.refresh(sight)
-            path = folder / card.file_name(ending)
-            card.save(path)
-            saved.append(path)
-        return saved
+            card.refresh(sight)
+            written.append(folder / card.file_name(ending))
+            card.save(written[-1])
+        self.feed.unwatch(SAVING)
+        self.saved.emit(written)
 
     def _ask_and_save_all(self, ending: str) -> None:
         folder = QFileDialog.getExistingDirectory(self, tr("Save all views"))

@@ -190,9 +190,9 @@ class ReconstructionCard(Card):
         self.rows.show_samples(*pictures, (low, high), limit, words)
 
     def table(self) -> Table:
+        if not self.rows.given.size:
+            return Table(("sample", "mse"))
         given, made = (part.reshape(len(part), -1) for part in (self.rows.given, self.rows.made))
-        width = given.shape[1] if given.size else 0
+        width = given.shape[1]
         columns = ["sample", "mse", *(f"input {i}" for i in range(width)), *(f"output {i}" for i in range(width))]
-        if not given.size:
-            return Table(columns)
         return Table(columns, [[row, error, *given[row], *made[row]] for row, error in enumerate(self.rows.errors)])

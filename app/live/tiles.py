@@ -50,7 +50,7 @@ def arrange(count: int, picture: tuple[int, int], area: QRectF, ratio: float = 1
 
     best, columns = max(((tile_width(columns, math.ceil(count / columns)), columns) for columns in range(1, count + 1)),
                         default=(1.0, 1))
-    smallest = SMALLEST * max(1.0, wide / tall)
+    smallest = min(SMALLEST * max(1.0, wide / tall), width, height * wide / tall)
     if best < smallest:
         best = smallest
         columns = max(1, int((width + GAP) // (best + GAP)))
