@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import queue
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -79,7 +80,10 @@ class Engine:
         """Starts the process; it answers commands at once and is warm a second or two later."""
         if self._process is not None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError:  # a home that cannot be written to: the run is still safe until the machine is switched off
+            self.folder = Path(tempfile.mkdtemp(prefix="hourglass-"))
         _forget_old_runs(self.folder)
         self._segments["control"] = create(CONTROL_BYTES)
         self._control = ControlBlock(self._segments["control"])

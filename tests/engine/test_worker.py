@@ -72,6 +72,21 @@ def test_pause_step_go_on_stop_and_begin_anew(window: Window) -> None:
     assert len(engine.steps()) == 0
 
 
+def test_a_hundred_pauses_are_all_answered_at_once(window: Window) -> None:
+    engine = window.engine
+    window.idle(endless())
+    waits = []
+    for _ in range(100):
+        engine.run()
+        window.state("running")
+        asked = time.perf_counter()
+        engine.pause()
+        window.state("paused")
+        waits.append(time.perf_counter() - asked)
+    assert np.median(waits) < 0.03
+    assert np.quantile(waits, 0.99) < 0.1
+
+
 def test_reset_and_seeds_choose_the_first_weights(window: Window) -> None:
     engine = window.engine
     window.idle(iris())

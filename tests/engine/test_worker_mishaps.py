@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
-from engine import checkpoint, commands, events, remote, shared_memory
+from engine import autosave, checkpoint, commands, events, remote, shared_memory
 from engine.errors import OutOfRoom
 from engine.remote import Engine
 from engine.telemetry import Channel
@@ -177,6 +178,37 @@ def test_too_little_shared_memory_is_told_and_training_goes_on(window: Window, m
     assert len(window.engine.steps()) == 0
     assert window.engine.frame() is None
     assert window.engine.status.step == 48
+
+
+def test_a_state_folder_that_cannot_be_written_is_no_reason_not_to_train(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file stands where the folder should be")
+    with opened(tmp_path) as window:
+        window.idle(iris())
+        window.engine.run()
+        assert window.event(events.Finished).step == 48
+        assert window.event(events.CheckpointSaved).step == 48
+    assert not window.engine.folder.exists()
+
+
+def no_space(_: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_checkpoint_that_is_too_large_or_has_no_room_is_told_once(tmp_path: Path,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    training = trained(iris())
+    saving = autosave.Autosave(tmp_path)
+    monkeypatch.setattr(autosave, "SECONDS", 0.0)
+    saving.begin(0)
+    monkeypatch.setattr(autosave, "LARGEST", 100)
+    assert "MB" in saving.save_if_due(training).text
+    assert saving.save_if_due(training) is None
+    monkeypatch.setattr(autosave, "LARGEST", 1 << 30)
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(os, "fsync", no_space)
+        assert saving.save_if_due(training) is None
+    assert isinstance(saving.save_if_due(training), events.CheckpointSaved)
+    assert saving.save_if_due(training) is None  # nothing has happened since
 
 
 def test_ctrl_c_in_the_terminal_is_for_the_window_alone(window: Window) -> None:
