@@ -34,8 +34,8 @@ class RunReports(QObject):
                 self.notices.progress(KERNELS, title, tr("{done} of {total}", done=done, total=total), done / total)
             case events.Compiled():
                 self.notices.withdraw(KERNELS)
-            case events.Diverged(node, step, what):
-                self._say_diverged(node, step, what)
+            case events.Diverged(node, step):
+                self._say_diverged(node, step, event.found)
             case events.Failed(text, node, _):
                 self.notices.withdraw(KERNELS)
                 self.notices.say("error", tr("The training cannot go on"), text, key="failed", answers=self._show(node))

@@ -164,14 +164,14 @@ def check(file: str) -> None:
     from engine.network import find_graph
     from engine.nodes import CATALOG
     from graphs.checks import check as check_document
-    from graphs.problems import Severity
+    from graphs.problems import Severity, severity_words
 
     with sentences(file):
         document, folder, _ = find_graph(file)
         problems = check_document(document, CATALOG, folder).problems
     for problem in problems:
         place = problem.place.node or (f"training.{problem.place.parameter}" if problem.place.parameter else "")
-        click.echo(f"{tr(problem.severity.value)}: {f'{place}: ' if place else ''}{problem.text}")
+        click.echo(f"{severity_words(problem.severity)}: {f'{place}: ' if place else ''}{problem.text}")
     sys.exit(FAILED if any(problem.severity is not Severity.NOTE for problem in problems) else 0)
 
 

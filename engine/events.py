@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.messages import Message, Vocabulary
+from graphs.language import tr
 
 State = Literal["idle", "preparing", "running", "paused", "finished", "failed"]
 Reason = Literal["done", "stopped", "diverged", "failed"]
@@ -142,7 +143,13 @@ class Diverged(Message):
 
     node: str
     step: int
-    what: str
+    what: str  # "value", "gradient" or "weight"
+
+    @property
+    def found(self) -> str:
+        """What was found, in words."""
+        words = {"gradient": tr("A gradient is not finite"), "weight": tr("A weight is not finite")}
+        return words.get(self.what, tr("A value is not finite"))
 
 
 @dataclass(frozen=True, slots=True)

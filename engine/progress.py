@@ -56,8 +56,8 @@ class ProgressView:
         elif isinstance(event, EpochDone):
             self._epoch(event)
         elif isinstance(event, Diverged):
-            self._say(tr("A {what} of {node} was not finite in step {step}: the weights before it are kept.",
-                         what=event.what, node=event.node, step=event.step))
+            self._say(tr("{what}: {node}, step {step}. The weights before it are kept.",
+                         what=event.found, node=event.node, step=event.step))
         elif isinstance(event, Note):
             self._say(event.text)
 

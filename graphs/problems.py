@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from graphs.document import Document, Wire
+from graphs.language import tr
 
 
 class Severity(StrEnum):
@@ -38,6 +39,11 @@ CODES = frozenset({
     "unused",
     "wrong_training",
 })  # a node type's own ShapeError may carry a further code
+
+
+def severity_words(severity: Severity) -> str:
+    """What a problem is called: an error, a warning, a note."""
+    return {Severity.ERROR: tr("problem"), Severity.WARNING: tr("warning"), Severity.NOTE: tr("note")}[severity]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any
 from graphs import strict_json
 from graphs.document import EMPTY, FAR, FORMAT_VERSION, Document, Frame, Node, Wire, rounded
 from graphs.ids import IDENTIFIER
-from graphs.language import tr
+from graphs.language import marked, tr
 from graphs.migrations import migrate
 from graphs.strict_json import LARGEST, Unreadable
 
@@ -193,14 +193,14 @@ def _wire_text(wire: Wire) -> str:
 # JSON → values
 
 _WORDS: Mapping[type, str] = {
-    dict: "an object", list: "a list", str: "text", int: "a whole number", float: "a number", bool: "true or false",
-    type(None): "nothing",
+    dict: marked("an object"), list: marked("a list"), str: marked("text"), int: marked("a whole number"),
+    float: marked("a number"), bool: marked("true or false"), type(None): marked("nothing"),
 }
 
 
 def said(kind: type) -> str:
     """What a JSON value is, in words."""
-    return tr(_WORDS.get(kind, "something else"))
+    return tr(_WORDS.get(kind, marked("something else")))
 
 
 def _expect(value: Any, kind: type, where: str) -> Any:

@@ -129,11 +129,11 @@ def on_log_axis(line: Line, floor: float | None = None) -> Line:
 
 
 def diverged_words(sight: Sight) -> str:
-    """`NaN at step 1,204 in dense1`, when the run has come to that."""
+    """`A value is not finite: dense1, step 1,204`, when the run has come to that."""
     event = sight.feed.diverged
     if event is None:
         return ""
-    return tr("{what} at step {step} in {node}", what=event.what, step=f"{event.step:,}", node=sight.names(event.node))
+    return tr("{what}: {node}, step {step}", what=event.found, step=f"{event.step:,}", node=sight.names(event.node))
 
 
 class LossCard(EpochCard):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
 from app import theme
 from app.panels.editors import range_of
 from graphs.language import tr
+from graphs.shapes import kind_words
 from graphs.spec import NodeType, Port, field_extra
 
 
@@ -36,7 +37,7 @@ def node_page(kind: type[NodeType]) -> str:
                 f"{escape(tr(info.description or ''))}</p>"
             )
     if kind.source:
-        parts.append(f"<p class='hint'>{escape(tr(kind.source))}</p>")
+        parts.append(f"<p class='hint'>{escape(kind.source)}</p>")
     return "".join(parts)
 
 
@@ -44,7 +45,7 @@ def _ports(title: str, ports: Sequence[Port]) -> list[str]:
     if not ports:
         return []
     lines = [
-        f"<b>{escape(port.name)}</b>&nbsp; <span class='hint'>{escape(tr(port.kind.value))}"
+        f"<b>{escape(port.name)}</b>&nbsp; <span class='hint'>{escape(kind_words(port.kind))}"
         f"{' · ' + escape(tr('optional')) if port.optional else ''}</span><br/>{escape(tr(port.help))}"
         for port in ports
     ]

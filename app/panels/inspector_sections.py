@@ -184,7 +184,7 @@ class MeaningSection(Section):
         if equation and kind.equation:
             self.content.addWidget(Words(kind.equation, px=12, italic=True, role="quiet", wrap=True))
         if kind.source:
-            self.content.addWidget(Words(tr(kind.source), px=11, role="hint", wrap=True))
+            self.content.addWidget(Words(kind.source, px=11, role="hint", wrap=True))
         if lesson:
             link = Link(tr("Open the lesson"))
             link.clicked.connect(self.lesson_requested)

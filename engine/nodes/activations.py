@@ -8,6 +8,7 @@ from typing import Any
 from engine.nodes.node import NetworkNode
 from engine.ops.activations import IDENTITY, activation_functions
 from engine.ops.primitive import Value
+from graphs.language import tr
 from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features
 
 ACTIVATIONS = activation_functions()
@@ -49,7 +50,7 @@ class Activation(NetworkNode):
         return {"y": Shape(x.kind, x.sizes, picture=x.picture, **bounds(self.function))}
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
-        return OPTIONS[self.function]
+        return tr(OPTIONS[self.function])
 
     def build(self, net: Any, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         return {"y": activate(self.function, inputs["x"])}

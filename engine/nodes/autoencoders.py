@@ -16,7 +16,7 @@ from engine.ops.losses import BinaryCrossEntropy, SquaredError
 from engine.ops.metrics import MeanSquaredError
 from engine.ops.primitive import Value
 from graphs.edits import set_parameter
-from graphs.language import tr
+from graphs.language import marked, tr
 from graphs.problems import Cure
 from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, choice, choice_type, features, switch, whole
 
@@ -74,8 +74,8 @@ class Autoencoder(NetworkNode):
         x = inputs["x"]
         code = self._encode(net, x)
         made, before = self._decode(net, code, x)
-        net.layer(code, weight="encode.weight", bias="encode.bias", name="encode", activation=self.activation, port="x")
-        net.layer(made, weight="encode.weight" if self.tied else "decode.weight", bias="decode.bias", name="decode",
+        net.layer(code, weight="encode.weight", bias="encode.bias", name=marked("encode"), activation=self.activation, port="x")
+        net.layer(made, weight="encode.weight" if self.tied else "decode.weight", bias="decode.bias", name=marked("decode"),
                   activation=self.output_activation)
         if not net.wired("reconstruction"):
             self._own_loss(net, x, made, before)

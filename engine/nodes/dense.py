@@ -10,6 +10,7 @@ from engine.nodes.activations import OPTIONS, ActivationName, activate, activati
 from engine.nodes.node import NetworkNode
 from engine.ops.affine import Affine, Linear
 from engine.ops.primitive import Value
+from graphs.language import tr
 from graphs.spec import Family, Kind, Port, Shape, Site, choice, choice_type, features, switch, whole
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Dense(NetworkNode):
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         widths = f"{given['x'].width} → {self.units}" if "x" in given else f"{self.units}"
-        return widths if self.activation == "identity" else f"{OPTIONS[self.activation]} · {widths}"
+        return widths if self.activation == "identity" else f"{tr(OPTIONS[self.activation])} · {widths}"
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         x = inputs["x"]

@@ -131,7 +131,7 @@ class TestTrain:
                                    "--set", "encode1.activation=identity", "--set", "decode1.activation=identity",
                                    "--set", "rebuilt.activation=identity", *words)
         assert code == 1
-        assert "was not finite in step" in err
+        assert "is not finite: code, step " in err
         assert json.loads(out)["reason"] == "diverged"
         for array in load_file(tmp_path / "run" / "weights.safetensors").values():
             assert np.isfinite(array).all()
