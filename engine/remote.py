@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import multiprocessing
 import os
@@ -72,7 +73,6 @@ class Engine:
         self._watched: tuple[str, ...] = ()
         self._checkpoint = ""
         self._asked: tuple[float, int] | None = None  # when a command was sent, and the heartbeat then
-        self._asked_to_end = False
 
     # The process
 
@@ -96,12 +96,13 @@ class Engine:
         self._process.start()
         theirs.close()  # so that the end of the process is the end of the file
         self._outbox = _Outbox(self._connection)
-        self._asked_to_end, self._asked, self.ready = False, None, False
+        self._asked, self.ready = None, False
+        atexit.register(self.close)  # otherwise Python waits for the process without end when the window forgot to
 
     def close(self) -> None:
         """Ends the process and removes everything shared, and the run's folder."""
+        atexit.unregister(self.close)
         if self._process is not None and self._process.is_alive():
-            self._asked_to_end = True
             self._send(commands.Close())
             self._process.join(CLOSING)
         self._tear_down()

@@ -33,6 +33,7 @@ DOCUMENTS = {
     "sgd": iris(optimizer="sgd", learning_rate=0.1),
     "momentum": iris(optimizer="momentum", shuffle=False),
     "autoencoder": gallery("digits_autoencoder", epochs=2),
+    "wide": with_parameter(gallery("digits_autoencoder", epochs=4, batch_size=128), "autoencoder1", units=300),
 }
 
 

@@ -164,6 +164,28 @@ def test_a_window_that_is_killed_takes_its_worker_along(tmp_path: Path) -> None:
     assert tensors
 
 
+FORGETFUL = """
+import sys
+from pathlib import Path
+from engine.remote import Engine
+
+if __name__ == "__main__":
+    engine = Engine(Path(sys.argv[1]) / "runs" / "1-1")
+    engine.start()
+    print(*(memory.name for memory in engine._segments.values()), flush=True)
+    sys.exit(3)
+"""
+
+
+def test_a_window_that_forgets_to_close_ends_all_the_same(tmp_path: Path) -> None:
+    script = tmp_path / "forgetful.py"
+    script.write_text(FORGETFUL)
+    found = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, timeout=20,
+                           env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)  # fmt: skip
+    assert (found.returncode, found.stderr) == (3, "")
+    assert not any((shared_memory.SHM / name).exists() for name in found.stdout.split())
+
+
 def test_too_little_shared_memory_is_told_and_training_goes_on(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(size: int) -> None:
         raise OutOfRoom("There is not enough shared memory for 5 MB of live views.")
