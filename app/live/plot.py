@@ -250,13 +250,14 @@ class Plot(pg.PlotWidget):
     def _draw_warning(self, painter: QPainter) -> None:
         colors = theme.tokens()
         painter.setFont(theme.font(11, 600))
-        width = painter.fontMetrics().horizontalAdvance(self.warning) + 12
+        words = shortened(painter.fontMetrics(), self.warning, int(self.area.width()) - 12)
+        width = painter.fontMetrics().horizontalAdvance(words) + 12
         box = QRectF(max(self.area.left(), self.area.right() - width), self.area.top(), width, 18)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.mix(colors.panel, colors.error, 0.16))
         painter.drawRoundedRect(box, 4, 4)
         painter.setPen(theme.readable(colors.error, theme.mix(colors.panel, colors.error, 0.16)))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.warning)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _draw_labels(self, painter: QPainter) -> None:
         colors, area = theme.tokens(), self.area

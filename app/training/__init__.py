@@ -1,4 +1,4 @@
-"""The window's side of a training run. What it shows to views is `app.feed`; `feed` here is that under its former name.
+"""The window's side of a training run. What it shows to views is `app.feed`.
 
     controller   run, pause, step, stop, reset; sends edits to the engine; survives the death of its process
     node_numbers from the feed to the small live numbers on nodes

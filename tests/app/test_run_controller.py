@@ -259,8 +259,8 @@ def test_edits_made_while_the_process_is_dead_reach_the_new_one(controller: RunC
 
 
 def test_divergence_is_kept_for_the_views_until_the_next_run(controller: RunController) -> None:
-    say(controller, events.Diverged("dense1", 12, "NaN"))
-    assert controller.feed.diverged == events.Diverged("dense1", 12, "NaN")
+    say(controller, events.Diverged("dense1", 12, "weight"))
+    assert controller.feed.diverged == events.Diverged("dense1", 12, "weight")
     controller.reset()
     assert controller.feed.diverged is None
 
