@@ -80,6 +80,7 @@ def _follow(app: QApplication) -> None:
 def _put(app: QApplication, *, dark: bool) -> None:
     _now.dark = dark
     colors = tokens()
+    app.setStyleSheet("")  # the palette reaches widgets many times faster without one
     app.setPalette(palette(colors))
     app.setFont(font())
     app.setStyleSheet(style_sheet(colors))

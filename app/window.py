@@ -44,7 +44,7 @@ class MainWindow(QWidget):
         super().__init__()
         self.preferences = preferences
         self.state = WindowState(preferences.settings)
-        self.model = GraphModel(catalog, self)
+        self.model = GraphModel(catalog)  # no child: it must outlive all that listens to it
         self.store = RecoveryStore(recovery)
         self.session = Session(self.model, preferences, self.store, questions or Questions(self), self)
         self.controller = RunController(self.model, engine=engine, parent=self)

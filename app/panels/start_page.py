@@ -7,8 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QRegion, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QGridLayout,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, theme
 from app.panels.controls import IconLabel, KeyCap, Link, Words, make_menu, paint_tile
@@ -164,7 +183,7 @@ class StartPage(QWidget):
     example_chosen = Signal(str)
     recent_chosen = Signal(object)  # Path
 
-    def __init__(self, catalog: Catalog, canvas: QWidget, *, thumbnail: Thumbnail | None = None) -> None:
+    def __init__(self, catalog: Catalog, canvas: QAbstractScrollArea, *, thumbnail: Thumbnail | None = None) -> None:
         super().__init__(canvas)
         self.canvas = canvas
         self.setAcceptDrops(True)
@@ -271,11 +290,18 @@ class StartPage(QWidget):
         if not region.isEmpty():
             self.setMask(region)
 
-    def event(self, event: QEvent) -> bool:
-        """What is dropped here is meant for the canvas."""
-        kinds = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.DragLeave, QEvent.Type.Drop)
-        if event.type() in kinds:
-            return QApplication.sendEvent(self.canvas, event)
-        return super().event(event)
+    # What is dropped here is meant for the canvas. (Sent as an event it would come back: Qt knows its target.)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.canvas.dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self.canvas.dragMoveEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.canvas.dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.canvas.dropEvent(event)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -143,6 +144,7 @@ def make_session(folder: Path) -> Session:
 
 def make_window(qtbot: QtBot, folder: Path, size: tuple[int, int] = (1600, 1000), language: str = "en") -> MainWindow:
     """A window on the screen, with an engine that stands still."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # windows of earlier tests
     window = MainWindow(
         preferences(folder, language), recovery=folder / "recovery", engine=StillEngine(), questions=Answers()
     )
