@@ -99,7 +99,9 @@ def test_what_was_not_taken_in_a_step_is_missing_and_not_zero() -> None:
 def test_a_series_knows_its_columns() -> None:
     series = Series(CHANNELS)
     assert series.column("gradient", "dense1", "dense") == 1
-    assert series.column("gradient") is None
+    assert series.column("gradient") == 1  # the only one there is
+    assert series.column("loss", "nobody") is None
+    assert series.column("accuracy") is None
     assert series.columns("silent") == [(2, CHANNELS[2])]
 
 

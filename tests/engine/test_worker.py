@@ -83,8 +83,8 @@ def test_a_hundred_pauses_are_all_answered_at_once(window: Window) -> None:
         engine.pause()
         window.state("paused")
         waits.append(time.perf_counter() - asked)
-    assert np.median(waits) < 0.03
-    assert np.quantile(waits, 0.99) < 0.1
+    assert np.median(waits) < 0.05
+    assert np.quantile(waits, 0.99) < 0.2
 
 
 def test_reset_and_seeds_choose_the_first_weights(window: Window) -> None:
@@ -124,7 +124,7 @@ def test_rate_and_pace_while_it_trains(window: Window) -> None:
     window.until(lambda: engine.status.step >= 5)
     began, step = time.monotonic(), engine.status.step
     window.until(lambda: engine.status.step >= step + 40)
-    assert 0.7 < time.monotonic() - began < 2.0
+    assert 0.7 < time.monotonic() - began < 3.0
     assert engine.status.steps_per_second == pytest.approx(40, rel=0.2)
     engine.set_rate(0.02)
     changed = window.event(events.RateChanged)
