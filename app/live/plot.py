@@ -80,7 +80,7 @@ class LineItem:
     """What one line consists of on the scene: a curve of means over a band of extremes."""
 
     def __init__(self, box: pg.ViewBox) -> None:
-        self.curve = pg.PlotCurveItem(connect="finite")
+        self.curve = pg.PlotCurveItem(connect="all", skipFiniteCheck=True)  # traces are free of gaps
         self.band = QGraphicsPolygonItem()
         self.band.setPen(QPen(Qt.PenStyle.NoPen))
         self.band.setZValue(-5)
