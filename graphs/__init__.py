@@ -8,5 +8,5 @@
 - `storage`: canonical JSON, atomic saving; `strict_json`: JSON without surprises; `migrations`: old versions
 - `schema`: JSON Schema of a catalogue; `diff`: what changed between two documents; `layout`: positions
 - `language`: text in the user's language
-gallery              the lessons that ship
+- `gallery`: the lessons that ship
 """
