@@ -101,6 +101,17 @@ def test_only_faces_that_changed_are_made_again(scene: GraphScene, model: GraphM
     assert "dense1" in asked and "loss1" in asked and "digits1" not in asked and "normalise1" not in asked
 
 
+def test_what_changes_far_away_reaches_a_node(scene: GraphScene, model: GraphModel) -> None:
+    model.apply("cut", lambda document: edits.disconnect(document, [Wire("dense1", "y", "loss1", "prediction")]))
+    assert "No loss follows" in scene.nodes["normalise1"].face.problems[0].text  # neither it nor its wires have changed
+    model.apply("images", lambda document: Document(
+        {**document.nodes, "reshape1": Node("reshape1", "reshape"), "filters1": Node("filters1", "filters", bypassed=True)},
+        document.wires | {Wire("normalise1", "x", "reshape1", "x"), Wire("reshape1", "image", "filters1", "image")}))
+    assert scene.nodes["filters1"].face.outputs[0].kind == "image"
+    model.apply("bypass", lambda document: edits.bypass(document, ["reshape1"], True))
+    assert scene.nodes["filters1"].face.outputs[0].kind == "features"  # what comes in passes by
+
+
 def test_another_language_reaches_every_node(scene: GraphScene, model: GraphModel) -> None:
     with patch("app.canvas.faces.tr", side_effect=lambda text, **_: f"«{text}»"):
         try:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QInputDevice, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from app import theme
-from app.canvas import commands, hints
+from app.canvas import commands, hints, walking
 from app.canvas.faces import PortRef, Side
 from app.canvas.hits import Part
 from app.canvas.ports import PortState
@@ -59,6 +59,20 @@ def test_the_wheel_scrolls_when_preferred_and_control_zooms(canvas: Canvas) -> N
     assert canvas.view.to_view(QPointF(0, 0)) - before == QPointF(-60, -60)
     wheel(canvas, EMPTY, 120, CTRL)
     assert canvas.view.zoom > 1.1
+
+
+def test_two_fingers_pan_and_pinch_zooms(canvas: Canvas) -> None:
+    pad = QPointingDevice("pad", 7, QInputDevice.DeviceType.TouchPad, QPointingDevice.PointerType.Finger,
+                          QInputDevice.Capability.Scroll, 2, 0)
+    before, port = canvas.view.to_view(QPointF(0, 0)), canvas.view.viewport()
+    swipe = QWheelEvent(EMPTY, QPointF(port.mapToGlobal(EMPTY)), QPoint(-30, 12), QPoint(-60, 24),
+                        Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.ScrollUpdate, False,
+                        Qt.MouseEventSource.MouseEventNotSynthesized, pad)
+    QApplication.sendEvent(port, swipe)
+    assert canvas.view.to_view(QPointF(0, 0)) - before == QPointF(-30, 12) and canvas.view.zoom == 1.0
+    pinch = QNativeGestureEvent(Qt.NativeGestureType.ZoomNativeGesture, pad, 2, EMPTY, EMPTY, EMPTY, 0.25, QPointF())
+    QApplication.sendEvent(port, pinch)
+    assert canvas.view.zoom == pytest.approx(1.25)
 
 
 def test_keys_and_buttons_zoom(canvas: Canvas) -> None:
@@ -320,6 +334,26 @@ def test_arrows_walk_between_nodes_and_control_arrows_nudge(canvas: Canvas) -> N
     assert canvas.position("sae") == (456, 120) and canvas.undone == 1  # held keys are one step
 
 
+def test_looking_ahead_counts_more_than_being_near() -> None:
+    here = {"start": QRectF(0, 0, 100, 60), "ahead": QRectF(400, 10, 100, 60), "aside": QRectF(120, 300, 100, 60),
+            "behind": QRectF(-130, 0, 100, 60)}  # fmt: skip
+    assert walking.nearest(here, "start", QPointF(1, 0)) == "ahead"
+    assert walking.nearest(here, "start", QPointF(-1, 0)) == "behind"
+    assert walking.nearest(here, "start", QPointF(0, 1)) == "aside"
+    assert walking.nearest(here, "start", QPointF(0, -1)) is None
+
+
+def test_what_is_walked_to_or_renamed_comes_into_view(canvas: Canvas) -> None:
+    shown = canvas.view.visible_rect
+    canvas.model.apply("far", lambda document: edits.move(document, {"loss1": (2000, 1500)}))
+    canvas.model.select({"dense1"})
+    canvas.key(Key.Key_Right)
+    assert canvas.model.selection == {"loss1"} and shown().contains(canvas.view.graph_scene.nodes["loss1"].scene_rect())
+    canvas.model.select({"digits1"})
+    canvas.key(Key.Key_F2)
+    assert canvas.view.rect().contains(canvas.view.title_editor.geometry())
+
+
 def test_the_keyboard_draws_a_wire(canvas: Canvas) -> None:
     canvas.model.select({"sae"})
     canvas.key(Key.Key_Return)
@@ -422,6 +456,18 @@ def test_a_press_that_leaves_the_button_does_nothing(troubled: Canvas) -> None:
     at = troubled.view.to_view(strip.pos() + strip.box.cures[0][0].center())
     troubled.drag(at, at + QPointF(0, 200))
     assert troubled.undone == 0
+
+
+def test_a_strip_stays_while_the_mouse_comes_to_it(canvas: Canvas) -> None:
+    canvas.model.apply("cut", lambda document: edits.disconnect(document, document.wires))
+    canvas.move(canvas.body("dense1"))
+    strip = canvas.view.graph_scene.strips.items["dense1"]
+    assert strip.isVisible()
+    for down in (2, 6, 10, 20):
+        canvas.move(canvas.view.to_view(strip.pos() + QPointF(60, down)))
+        assert strip.isVisible()
+    canvas.move(EMPTY)
+    assert not strip.isVisible()
 
 
 def test_why_explains(canvas: Canvas) -> None:

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
+from app import theme
 from app.canvas.faces import Side
 from app.canvas.ports import PortState
 from app.canvas.wires import WireState
@@ -81,12 +82,28 @@ def test_wire_dropped_on_a_body_takes_the_best_free_port(loose: Canvas) -> None:
 
 def test_a_body_prefers_a_free_port_and_then_replaces(canvas: Canvas) -> None:
     canvas.model.apply("add", lambda document: Document(
-        {**document.nodes, "sum1": Node("sum1", "sum", position=(456, 440))}, document.wires))
-    for expected in ({"sae.code → sum1.a"}, {"sae.code → sum1.a", "normalise1.x → sum1.b"},
-                     {"sae.reconstruction → sum1.a", "normalise1.x → sum1.b"}):  # fmt: skip
-        source = {0: ("sae", "code"), 1: ("normalise1", "x"), 2: ("sae", "reconstruction")}[canvas.undone - 1]
+        {**document.nodes, "sum1": Node("sum1", "sum", position=(456, 440)),
+         "normalise2": Node("normalise2", "normalise", position=(240, 304))},
+        document.wires | {Wire("digits1", "pixels", "normalise2", "x")}))  # fmt: skip
+    steps = (
+        (("sae", "reconstruction"), {"sae.reconstruction → sum1.a"}),
+        (("normalise1", "x"), {"sae.reconstruction → sum1.a", "normalise1.x → sum1.b"}),
+        (("normalise2", "x"), {"normalise2.x → sum1.a", "normalise1.x → sum1.b"}),
+    )
+    for source, expected in steps:
         canvas.drag(canvas.output(*source), canvas.body("sum1"))
         assert {wire for wire in canvas.wires() if "sum1" in wire} == expected
+
+
+def test_moving_all_wires_judges_them_without_each_other(canvas: Canvas) -> None:
+    """Both inputs of one node change their size together: neither is refused because of the other's old wire."""
+    canvas.model.apply("add", lambda document: Document(
+        {**document.nodes, "sum1": Node("sum1", "sum", position=(456, 440))},
+        document.wires | {Wire("sae", "code", "sum1", "a"), Wire("sae", "code", "sum1", "b")}))
+    canvas.model.apply("less", lambda document: Document(
+        document.nodes, document.wires - {Wire("sae", "code", "dense1", "x")}))
+    canvas.drag(canvas.output("sae", "code"), canvas.output("sae", "reconstruction"), modifiers=CTRL)
+    assert {"sae.reconstruction → sum1.a", "sae.reconstruction → sum1.b"} <= canvas.wires()
 
 
 def test_wire_dropped_on_its_own_node_does_nothing(loose: Canvas) -> None:
@@ -108,11 +125,24 @@ def test_wire_on_empty_ground_opens_the_search_filtered_to_what_fits(loose: Canv
     assert "cross_entropy1" not in loose.document.nodes and loose.wires() == set()
 
 
+def test_the_port_of_the_new_node_comes_to_the_pointer_even_over_another_node(loose: Canvas) -> None:
+    place = loose.view.to_view(loose.view.graph_scene.nodes["filters1"].scene_rect().topLeft()) - QPointF(24, 0)
+    loose.drag(loose.output("digits1", "pixels"), place)
+    loose.type("dense")
+    loose.search_key(Qt.Key.Key_Return)
+    (new,) = loose.model.selection
+    assert (loose.input(new) - place).manhattanLength() <= 8
+
+
 def test_escape_in_that_search_leaves_everything_as_it_was(loose: Canvas) -> None:
     before = loose.document
     loose.drag(loose.output("digits1", "pixels"), EMPTY)
+    middle = (loose.output("digits1", "pixels") + loose.view.search_box.anchor()) / 2
+    accent = theme.tokens().accent
+    assert loose.view.grab().toImage().pixelColor(middle.toPoint()) == accent  # the wire waits
     loose.search_key(Qt.Key.Key_Escape)
     assert not loose.view.search_box.isVisible()
+    assert loose.view.grab().toImage().pixelColor(middle.toPoint()) != accent
     assert loose.document is before and loose.undone == 0
 
 
@@ -197,6 +227,14 @@ def test_a_stroke_that_is_cancelled_cuts_nothing(canvas: Canvas) -> None:
     assert canvas.undone == 0
 
 
+def test_a_port_that_another_node_covers_cannot_be_taken(canvas: Canvas) -> None:
+    canvas.model.apply("cover", lambda document: Document(
+        {**document.nodes, "dense2": Node("dense2", "dense", position=(600, 110))}, document.wires))
+    canvas.model.select({"dense2"})
+    at = canvas.output("sae", "code")
+    assert canvas.view.hit(at).node == "dense2" and canvas.view.hit(at).port is None
+
+
 # Nodes
 
 
@@ -204,6 +242,7 @@ def test_dragging_a_node_moves_it_in_steps_of_the_grid(canvas: Canvas) -> None:
     canvas.drag(canvas.body("dense1"), canvas.body("dense1") + QPointF(30, 117))
     assert canvas.position("dense1") == (760, 224)  # 728 + 30 → 760, 104 + 117 → 224
     assert canvas.undone == 1 and canvas.model.selection == {"dense1"}
+    assert not canvas.view.graph_scene.marks.quiet  # strips may show again
     canvas.model.stack.undo()
     assert canvas.position("dense1") == (728, 104)
     assert canvas.view.graph_scene.nodes["dense1"].pos() == QPointF(728, 104)

@@ -36,7 +36,7 @@ class Normalise(NodeType):
     outputs: ClassVar = (Port("x"),)
 
     def shapes(self, given: Given, site: Site) -> Given:
-        return {"x": given["x"]}
+        return {"x": features(given["x"].width)}
 
     def summary(self, given: Given, made: Given) -> str:
         return "0 … 1"
@@ -67,7 +67,7 @@ class SparseAutoencoder(NodeType):
     units: int = whole(32, "Units", "Size of the code.", low=1, high=4096)
 
     def shapes(self, given: Given, site: Site) -> Given:
-        return {"code": features(self.units), "reconstruction": given["x"]}
+        return {"code": features(self.units), "reconstruction": features(given["x"].width)}
 
     def summary(self, given: Given, made: Given) -> str:
         width = given["x"].width
@@ -122,6 +122,8 @@ class Sum(NodeType):
     outputs: ClassVar = (Port("y"),)
 
     def shapes(self, given: Given, site: Site) -> Given:
+        if "b" in given and given["b"] != given["a"]:
+            raise ShapeError("Only equals can be added.", port="b")
         return {"y": given["a"]}
 
 
