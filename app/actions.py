@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -73,6 +74,7 @@ class Submenu:
 Entry = Action | Gap | Submenu
 
 
+@functools.lru_cache(maxsize=256)
 def key_name(keys: str) -> str:
     """A key sequence as the system writes it: `Ctrl+Z`, on macOS `⌘Z`."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
@@ -180,12 +182,9 @@ class ActionTable(QObject):
                 found.setdefault(tr(entry.menu or WINDOW), []).append((tr(entry.text), keys))
         return found
 
-    def commands(self) -> list[tuple[str, str, str, bool]]:
-        """For the command list: id, words, keys, whether it can be done now."""
-        return [
-            (entry.id, entry.text_now(self.desk), entry.key_words(), entry.enabled_when(self.desk))
-            for entry in self.by_id.values()
-        ]
+    def commands(self) -> list[tuple[Action, str, bool]]:
+        """For the command list: each action, its words at present, and whether it can be done now."""
+        return [(entry, entry.text_now(self.desk), entry.enabled_when(self.desk)) for entry in self.by_id.values()]
 
     def button(self, button: QToolButton, name: str) -> QToolButton:
         """Makes a tool button do an action, with its icon, greyness and tooltip."""

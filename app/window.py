@@ -122,6 +122,7 @@ class MainWindow(QWidget):
         self.preferences.settings.sync()
         self.controller.close()
         self.session.close()
+        self.model.stack.blockSignals(True)  # it would speak once more while it is taken apart
         event.accept()
 
 

@@ -261,7 +261,10 @@ class WindowContent(QWidget):
         return self.table.fill(make_menu(parent), "File")
 
     def _command_items(self) -> list[Item]:
-        return [Item(key, words, hint=keys, enabled=enabled) for key, words, keys, enabled in self.table.commands()]
+        return [
+            Item(action.id, words, hint=action.key_words(), also=f"{action.text} {tr(action.menu)}", enabled=enabled)
+            for action, words, enabled in self.table.commands()
+        ]
 
     def _node_items(self) -> list[Item]:
         model, items = self.parts.model, []

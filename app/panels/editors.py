@@ -31,6 +31,7 @@ from app.panels.number_field import NumberField, Range, paint_mark
 from graphs.language import tr
 from graphs.spec import field_extra
 
+RESET = 22  # pixels that the reset button takes
 CHEVRON = 22  # pixels at the right end of a field that opens a list
 
 
@@ -90,8 +91,8 @@ class ChoiceField(QComboBox):
             event.ignore()
 
     def needed_width(self) -> int:
-        """How wide the field must be to show its longest option."""
-        return widest(self.font(), [self.itemText(i) for i in range(self.count())]) + CHEVRON + 14
+        """How wide the field must be to show its longest option, with chevron and reset button."""
+        return widest(self.font(), [self.itemText(i) for i in range(self.count())]) + CHEVRON + RESET + 12
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors, area = QStylePainter(self), theme.tokens(), QRectF(self.rect())

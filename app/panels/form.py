@@ -14,6 +14,7 @@ from app import theme
 from app.panels.controls import CureButton, Disclosure, IconButton, IconLabel, Words, widest
 from app.panels.editors import (
     CHEVRON,
+    RESET,
     ChoiceField,
     ColumnsField,
     FileField,
@@ -136,7 +137,7 @@ class Row(QWidget):
         differs = is_set and value != self.info.default
         if differs != self.back.isVisibleTo(self.editor):
             self.back.setVisible(differs)
-            self.editor.set_room(22 if differs else 0)
+            self.editor.set_room(RESET if differs else 0)
         self._place_back()
 
     def show_problems(self, problems: Sequence[Problem]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from app import theme
@@ -116,11 +116,10 @@ class ProblemList(QWidget):
         column.addLayout(head)
         column.addWidget(self.scroll, 1)
         model.checked_changed.connect(self.show_checked)
-        self.show_checked(model.checked)
 
     def show_checked(self, checked: Checked) -> None:
-        """Shows the problems of a checked document."""
-        if checked.problems == self._shown:
+        """Shows the problems of a checked document. While it is hidden the list only notes that it is out of date."""
+        if not self.isVisible() or checked.problems == self._shown:
             return
         self._shown = checked.problems
         clear(self.rows)
@@ -132,6 +131,10 @@ class ProblemList(QWidget):
             self.rows.addWidget(row)
         self.rows.addStretch(1)
         self.updateGeometry()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.show_checked(self.model.checked)
+        super().showEvent(event)
 
     def problem_rows(self) -> list[ProblemRow]:
         """The rows from top to bottom."""

@@ -200,7 +200,7 @@ class StartPage(QWidget):
         self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(GAP)
         self.all_lessons = Link(tr("All {count} lessons", count=len(self.cards)))
-        self._recent = QVBoxLayout()
+        self._recent, self._recent_shown = QVBoxLayout(), list[Path]()
         self._recent.setSpacing(2)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 16, 16, 16)
@@ -225,6 +225,9 @@ class StartPage(QWidget):
 
     def show_recent(self, paths: list[Path]) -> None:
         """Links to the files that were opened lately."""
+        if paths == self._recent_shown:
+            return
+        self._recent_shown = list(paths)
         while self._recent.count():
             widget = self._recent.takeAt(0).widget()
             if widget is not None:
