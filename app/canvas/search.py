@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app import icons, theme
 from app.canvas import lettering
@@ -148,12 +148,6 @@ class Search(QWidget):
         self.field.textChanged.connect(self._find)
         self.results = Results(self)
         self.results.picked.connect(self._accept)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(REACH + 40, REACH, REACH + 16, REACH + FOOT)
-        layout.setSpacing(0)
-        self.field.setFixedHeight(HEAD)
-        layout.addWidget(self.field)
-        layout.addWidget(self.results)
         self.results.setFixedWidth(WIDTH)
         self.hide()
 
@@ -161,7 +155,9 @@ class Search(QWidget):
         """Opens with its left edge at a point of the parent, inside the parent."""
         self.query = query
         self.field.clear()
-        self.field.setFixedWidth(WIDTH - 56 - (self._chip_width() + 8 if query.fits else 0))
+        chip = self._chip_width() + 8 if query.fits else 0.0
+        self.field.setGeometry(REACH + 40, REACH, round(WIDTH - 56 - chip), HEAD)
+        self.results.move(REACH, REACH + HEAD)
         self._find("")
         self.move_to(at)
         self.show()
@@ -185,7 +181,6 @@ class Search(QWidget):
     def _find(self, words: str) -> None:
         self.results.show_entries(self.query.find(words.strip()), words.strip())
         card = self.card()
-        self.results.move(REACH, REACH + HEAD)
         self.setFixedSize(round(card.width()) + 2 * REACH, round(card.height()) + 2 * REACH)
         self.update()
 

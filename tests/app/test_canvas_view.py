@@ -214,6 +214,15 @@ def test_nothing_found_is_said_and_enter_does_nothing(canvas: Canvas) -> None:
     assert canvas.view.search_box.isVisible() and canvas.undone == 0
 
 
+def test_the_search_is_laid_out_inside_its_card(canvas: Canvas) -> None:
+    canvas.drag(canvas.output("dense1"), EMPTY)
+    canvas.type("e")
+    QApplication.processEvents()
+    box = canvas.view.search_box
+    assert box.card().contains(QRectF(box.field.geometry())) and box.card().contains(QRectF(box.results.geometry()))
+    assert box.results.x() == box.card().left() and box.field.geometry().bottom() < box.results.y() + 1
+
+
 def test_the_search_stays_inside_the_view(canvas: Canvas) -> None:
     for at in (QPointF(1190, 690), QPointF(2, 2), QPointF(1190, 4)):
         canvas.double_click(at) if canvas.view.hit(at).part is Part.EMPTY else canvas.view.search()
