@@ -60,6 +60,7 @@ class Heading(QWidget):
         super().__init__(parent)
         self.title, self.subject = title, ""
         self.choices: list[tuple[str, str]] = []  # (key, words)
+        self.on_paper = False  # nothing can be chosen there
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEADER)
         self.setMinimumWidth(40)
@@ -85,7 +86,7 @@ class Heading(QWidget):
         painter.setPen(colors.text)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
         left = painter.fontMetrics().horizontalAdvance(title) + 8
-        arrow = 11 if len(self.choices) > 1 else 0
+        arrow = 11 if len(self.choices) > 1 and not self.on_paper else 0
         room = self.width() - left - arrow
         if room < 24 or not self.subject:
             return
@@ -139,6 +140,7 @@ class Card(QWidget):
         super().__init__(parent)
         self.sight: Sight | None = None
         self.choice = ""  # the subject chosen by hand
+        self._hidden: list[QToolButton] | None = None  # while a picture is taken
         self._words: dict[str, str] = {}
         self._words_at, self._fresh_words = 0.0, True
         self.heading = Heading(self.title(), self)
@@ -225,7 +227,16 @@ class Card(QWidget):
         self.update()
 
     def set_ratio(self, ratio: float | None) -> None:
-        """Draws for a picture with so many pixels for each of its own; None: for the screen again."""
+        """Draws for a picture with so many pixels for each of its own, without buttons; None: for the screen again."""
+        if ratio is not None and self._hidden is None:
+            self._hidden = [button for button in self.findChildren(QToolButton) if button.isVisibleTo(self)]
+            for button in self._hidden:
+                button.hide()
+        elif ratio is None and self._hidden is not None:
+            for button in self._hidden:
+                button.show()
+            self._hidden = None
+        self.heading.on_paper = ratio is not None
         if hasattr(self.body, "ratio_for_export"):
             self.body.ratio_for_export = ratio
         if self.sight is not None:
@@ -234,12 +245,7 @@ class Card(QWidget):
     def image(self, ratio: float = 2.0) -> QImage:
         """The card as a picture, without its buttons."""
         self.set_ratio(ratio)
-        hidden = [button for button in self.findChildren(QToolButton) if button.isVisibleTo(self)]
-        for button in hidden:
-            button.hide()
         made = export.picture(self, ratio)
-        for button in hidden:
-            button.show()
         self.set_ratio(None)
         return made
 
@@ -252,8 +258,8 @@ class Card(QWidget):
 
     def file_name(self, ending: str) -> str:
         """What a file of this view is called unless the user says otherwise."""
-        subject = re.sub(r"[^\w.-]+", "_", f"{self.name}_{self.heading.subject}").strip("_")
-        return f"{subject}{ending}"
+        subject = self.heading.subject if self.heading.choices else ""
+        return re.sub(r"[^\w.-]+", "_", f"{self.name}_{subject}").strip("_") + ending
 
     def _choose(self, key: str) -> None:
         self.choice = key

@@ -13,7 +13,9 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def percent(share: float) -> str:
-    """`0.4 %`, `97 %`, and `0 %` for nothing at all."""
+    """`0.4 %`, `97 %`, `0 %` for nothing at all, and `< 0.1 %` for next to nothing."""
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
     return "0 %" if share == 0 else "NaN" if math.isnan(share) else numerals.percent(share)
 
 

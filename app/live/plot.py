@@ -176,7 +176,10 @@ class Plot(pg.PlotWidget):
             self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
             self.box.prepareForPaint()  # else the first painting finds the old transform, and all is painted twice
         self.bottom.show_ticks(x_ticks)
+        before = self.left.width()
         self.left.show_ticks(y_ticks)
+        if self.left.fixedWidth != before:
+            self.plotItem.layout.activate()  # at once: a picture may be taken before the next event
         self.x_word = x_word
         if self.heights != [tick.at for tick in y_ticks]:
             self.heights = [tick.at for tick in y_ticks]

@@ -19,6 +19,7 @@ from engine.events import PortKey, PredictionInfo, RunInfo
 from graphs.language import tr
 
 ROW_LEAST, ROW_MOST = 26.0, 44.0
+WIDEST_BAR = 40.0
 
 
 def probabilities(outputs: np.ndarray, classes: int, activation: str = "") -> np.ndarray:
@@ -65,14 +66,15 @@ class PredictionRows(Rows):
         answer = min(widest + 24.0, 0.42 * self.width())
         picture = self._picture_width(step - 6)
         left = picture + GAP if picture else 0.0
-        bars = QRectF(left, 0, max(20.0, self.width() - 4 - left - answer - GAP), step)
+        room = max(20.0, self.width() - 4 - left - answer - GAP)
+        bars = QRectF(left, 0, min(room, WIDEST_BAR * self.shares.shape[1]), step)
         self._paint_names(painter, bars)
         self._paint_bars(painter, rows, bars.translated(0, HEAD).adjusted(0, 4, 0, -4), step)
         for row in range(rows):
             top = HEAD + row * step
             if self.pictures is not None and picture:
                 self._paint_sample(painter, row, QRectF(0, top + 3, picture, step - 6))
-            self._paint_answer(painter, row, QRectF(self.width() - 4 - answer, top, answer, step))
+            self._paint_answer(painter, row, QRectF(bars.right() + GAP, top, answer, step))
 
     def _picture_width(self, height: float) -> float:
         if self.pictures is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from app import theme
@@ -25,6 +25,7 @@ from app.live.decision_map import DecisionMapCard
 from app.live.end_labels import GAP
 from app.live.gradients import GradientCard
 from app.live.layer_profile import LayerProfileCard
+from app.live.predictions import PredictionsCard
 from app.live.run_comparison import RunComparisonCard
 from app.live.weight_images import WeightImagesCard
 from engine.events import Diverged
@@ -288,6 +289,8 @@ def test_a_picture_is_saved_twice_as_fine_without_buttons(qtbot, tmp_path: Path)
 def test_the_name_of_a_file_says_what_is_in_it(qtbot) -> None:
     card = shown(qtbot, ActivationHistogramCard, live_samples.autoencoder())
     assert card.file_name(".csv") == "activations_sae_code.csv"
+    card = shown(qtbot, PredictionsCard, live_samples.autoencoder())
+    assert card.file_name(".png") == "predictions.png", "how many are right is no name"
 
 
 def test_a_change_of_theme_repaints(qtbot, qapp: QApplication) -> None:
@@ -298,3 +301,17 @@ def test_a_change_of_theme_repaints(qtbot, qapp: QApplication) -> None:
     after = colors(card.grab().toImage())
     assert near(after, theme.tokens().panel).mean() > 0.5
     assert near(after, theme.tokens().sea, 30).sum() > 20
+
+
+def test_long_numbers_on_the_axis_are_not_left_out(qtbot) -> None:
+    sample = live_samples.autoencoder()
+    sample.step_values[:, 0], sample.epoch_values[:, :2] = 0.002, 0.0021
+    card = shown(qtbot, LossCard, sample)
+    axis = card.plot.left
+    assert max(len(tick.text) for tick in axis.shown) >= 5
+    image = QImage(10, 10, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    texts = {text for _, _, text in axis.generateDrawSpecs(painter)[2]}
+    painter.end()
+    assert texts == {tick.text for tick in axis.shown}
+    assert card.plot.area.left() >= axis.width() - 1
