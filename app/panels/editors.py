@@ -31,7 +31,6 @@ from app.panels.number_field import NumberField, Range, paint_mark
 from graphs.language import tr
 from graphs.spec import field_extra
 
-RESET = 22  # pixels that the reset button takes
 CHEVRON = 22  # pixels at the right end of a field that opens a list
 
 
@@ -59,7 +58,7 @@ class ChoiceField(QComboBox):
 
     def __init__(self, options: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.mark, self.room = "", 0
+        self.mark = ""
         self.setFont(theme.font(13, 500))
         self.setFixedHeight(28)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,7 +81,7 @@ class ChoiceField(QComboBox):
         self.update()
 
     def set_room(self, room: int) -> None:
-        self.room = room
+        """The reset button has its place beside the label, so that no option is cut short."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
@@ -91,8 +90,8 @@ class ChoiceField(QComboBox):
             event.ignore()
 
     def needed_width(self) -> int:
-        """How wide the field must be to show its longest option, with chevron and reset button."""
-        return widest(self.font(), [self.itemText(i) for i in range(self.count())]) + CHEVRON + RESET + 12
+        """How wide the field must be to show its longest option."""
+        return widest(self.font(), [self.itemText(i) for i in range(self.count())]) + CHEVRON + 14
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors, area = QStylePainter(self), theme.tokens(), QRectF(self.rect())
@@ -104,7 +103,7 @@ class ChoiceField(QComboBox):
         chevron = QRectF(area.right() - CHEVRON, (area.height() - 16) / 2, 16, 16)
         icons.paint(painter, "down", colors.text2 if self.isEnabled() else colors.line2, chevron)
         painter.setPen(colors.text if self.currentIndex() >= 0 and self.isEnabled() else colors.text3)
-        inside = self.rect().adjusted(9, 0, -CHEVRON - self.room, 0)
+        inside = self.rect().adjusted(9, 0, -CHEVRON, 0)
         text = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, inside.width())
         painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         paint_mark(painter, area, self.mark)
@@ -235,7 +234,7 @@ class ColumnsField(QPushButton):
         self.update()
 
     def set_room(self, room: int) -> None:
-        """A list of names needs no further room: the reset button stands before the chevron."""
+        """The reset button has its place beside the label."""
 
     def chosen(self) -> list[str]:
         """The names that are ticked now."""

@@ -13,8 +13,6 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app import theme
 from app.panels.controls import CureButton, Disclosure, IconButton, IconLabel, Words, widest
 from app.panels.editors import (
-    CHEVRON,
-    RESET,
     ChoiceField,
     ColumnsField,
     FileField,
@@ -84,7 +82,7 @@ class Row(QWidget):
         self.grid.setColumnStretch(1, 1)
         self._lay_out(self.always_wide)
         self.back = IconButton("reset", tr("Reset to {value}", value=self.default_words()), side=20, icon=14,
-                               token="accent", parent=self.editor)  # fmt: skip
+                               token="accent", parent=self if self._back_by_label() else self.editor)  # fmt: skip
         self.back.hide()
         self.back.clicked.connect(lambda: self.reset.emit(self.name))
         self._glow = QVariantAnimation(self, startValue=0.35, endValue=0.0)
@@ -135,9 +133,9 @@ class Row(QWidget):
         """Shows the value; the reset button appears when the user has set another than the default."""
         self.editor.show_value(value)
         differs = is_set and value != self.info.default
-        if differs != self.back.isVisibleTo(self.editor):
+        if differs != self.back.isVisibleTo(self):
             self.back.setVisible(differs)
-            self.editor.set_room(RESET if differs else 0)
+            self.editor.set_room(22 if differs else 0)
         self._place_back()
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
@@ -188,6 +186,10 @@ class Row(QWidget):
         self._indent_under()
         self._place_back()
 
+    def needed_label(self) -> int:
+        """How wide the label must be, with the reset button that may stand beside it."""
+        return widest(self.label.font(), [self.title()]) + (26 if self._back_by_label() else 4)
+
     def needed_width(self) -> int:
         """How wide the editor must be to show all that it may hold."""
         return self.editor.needed_width() if isinstance(self.editor, ChoiceField) else FIELD
@@ -197,11 +199,16 @@ class Row(QWidget):
         self._indent_under()
         self._place_back()
 
+    def _back_by_label(self) -> bool:
+        """A choice keeps all its width for words; elsewhere the reset button stands inside the editor."""
+        return isinstance(self.editor, ChoiceField | ColumnsField)
+
     def _place_back(self) -> None:
+        if self._back_by_label():
+            self.back.move((self.width() if self.wide else self.editor.x() - 4) - self.back.width(), 0 if self.wide else 4)
+            return
         right = 4
-        if isinstance(self.editor, ChoiceField | ColumnsField):
-            right = CHEVRON + 2
-        elif isinstance(self.editor, SwitchField):
+        if isinstance(self.editor, SwitchField):
             right = 40
         elif isinstance(self.editor, FileField):
             right = 36
@@ -252,7 +259,7 @@ class Form(QWidget):
     def _fit_labels(self) -> None:
         """Labels take what the fields leave; a choice of long words stands below its label."""
         rows, room = list(self.rows.values()), (self.width() or 240) - 8
-        longest = min(widest(theme.font(13), [row.title() for row in rows if not row.always_wide]) + 4, LABEL_MOST)
+        longest = min(max((row.needed_label() for row in rows if not row.always_wide), default=LABEL), LABEL_MOST)
         fitting = [row for row in rows if not row.always_wide and row.needed_width() <= room - longest]
         field = max((row.needed_width() for row in fitting), default=FIELD)
         width = max(min(longest, room - FIELD), min(LABEL, room - field))
