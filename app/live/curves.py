@@ -109,8 +109,8 @@ class EpochCard(Card):
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         """A line with its newest value in its label."""
-        value = numbers.short(trace.last[1]) if trace.last else ""
-        return Line(name, trace, color, label=self.calm(name, f"{name} {value}"), **more)  # type: ignore[arg-type]
+        words = self.calm(name, f"{name} {numbers.short(trace.last[1])}") if trace.last else name
+        return Line(name, trace, color, label=words, **more)  # type: ignore[arg-type]
 
 
 def power_words(exponent: float) -> str:
@@ -212,8 +212,8 @@ class AccuracyCard(EpochCard):
                           best=best_of(epochs, column, lowest=False))]
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
-        value = numbers.percent(trace.last[1]) if trace.last else ""
-        return Line(name, trace, color, label=self.calm(name, f"{name} {value}"), **more)  # type: ignore[arg-type]
+        words = self.calm(name, f"{name} {numbers.percent(trace.last[1])}") if trace.last else name
+        return Line(name, trace, color, label=words, **more)  # type: ignore[arg-type]
 
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
         del lines

@@ -206,7 +206,7 @@ class HistogramCard(Card):
         fresh = frame is None or frame.epoch < 1
         outline = None if first is None or fresh else counted(first, edges)
         mean = float(values[np.isfinite(values)].mean())
-        words = self.calm("mean", tr("mean {value}", value=numbers.short(mean)))
+        words = self.calm(key, tr("mean {value}", value=numbers.short(mean)))
         self.plot.show_values(self.limits, counted(values, edges), outline, mean, words)
         self.plot.say()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app import theme
@@ -43,15 +43,44 @@ class ProfileRows(Rows):
     def __init__(self) -> None:
         super().__init__()
         self.layers: list[LayerNumbers] = []
+        self.first = 0  # the row at the top, where not all have room
 
     def show_layers(self, layers: list[LayerNumbers]) -> None:
         """Newest numbers, first layer first."""
+        chosen = next((index for index, layer in enumerate(layers) if layer.chosen), None)
+        was = next((index for index, layer in enumerate(self.layers) if layer.chosen), None)
         self.layers = layers
+        if chosen is not None and chosen != was:
+            self.scroll_to(min(max(self.first, chosen - self.fitting + 1), chosen))
         self.say("" if layers else run_hint())
 
     @property
     def row_height(self) -> float:
         return max(ROW_LEAST, min(ROW, (self.height() - HEAD) / max(1, len(self.layers))))
+
+    @property
+    def fitting(self) -> int:
+        """How many rows have room."""
+        return max(1, int((self.height() - HEAD) // self.row_height))
+
+    @property
+    def shown(self) -> list[LayerNumbers]:
+        """The rows in sight."""
+        self.first = max(0, min(self.first, len(self.layers) - self.fitting))
+        return self.layers[self.first : self.first + self.fitting]
+
+    def scroll_to(self, first: int) -> None:
+        """Another row at the top."""
+        self.first = max(0, min(first, len(self.layers) - self.fitting))
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        down = -event.angleDelta().y() // 60
+        if not down or self.fitting >= len(self.layers) or event.modifiers():
+            event.ignore()
+            return
+        self.scroll_to(self.first + down)
+        event.accept()
 
     def paint_rows(self, painter: QPainter) -> None:
         colors = theme.tokens()
@@ -67,8 +96,11 @@ class ProfileRows(Rows):
         sizes = [layer.values["gradient"] for layer in self.layers if layer.values["gradient"] > 0]
         high = math.log10(max(sizes)) if sizes else 0.0
         low = min(high - 3.0, math.log10(min(sizes)) - 0.5) if sizes else -3.0
+        if self.fitting < len(self.layers):
+            where = f"{self.first + 1}–{self.first + len(self.shown)} / {len(self.layers)}"
+            painter.drawText(QRectF(4, 0, name, HEAD), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, where)
         painter.setFont(theme.font(11, 500))
-        for index, layer in enumerate(self.layers):
+        for index, layer in enumerate(self.shown):
             top = HEAD + index * self.row_height
             bar = QRectF(name, top + self.row_height / 2 - 3, columns[0].left() - name, 6)
             self._paint_layer(painter, layer, top, name, bar, columns, (low, high))
@@ -102,7 +134,7 @@ class ProfileRows(Rows):
     def node_at(self, place: QPointF) -> str:
         """The node of the row that lies there."""
         index = int((place.y() - HEAD) // self.row_height)
-        return self.layers[index].node if 0 <= index < len(self.layers) else ""
+        return self.shown[index].node if 0 <= index < len(self.shown) else ""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         node = self.node_at(event.position())

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from app import theme
@@ -245,6 +245,19 @@ def test_the_layers_show_their_newest_numbers(qtbot) -> None:
     row = QPointF(40, 18 + 2.5 * card.rows.row_height).toPoint()
     qtbot.mouseClick(card.rows, Qt.MouseButton.LeftButton, pos=row)
     assert chosen == ["dense3"]
+
+
+def test_layers_without_room_are_reached_by_the_wheel_and_by_selection(qtbot) -> None:
+    card = shown(qtbot, LayerProfileCard, live_samples.deep(12), 300, 168)
+    rows = card.rows
+    assert next(layer.name for layer in rows.shown) == "dense1"
+    assert len(rows.shown) < 12
+    down = QWheelEvent(QPointF(40, 60), rows.mapToGlobal(QPointF(40, 60)), QPoint(), QPoint(0, -1200),
+                       Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+    QApplication.sendEvent(rows, down)
+    assert [layer.name for layer in rows.shown][-1] == "dense12"
+    again(card, selection=frozenset({"dense2"}))
+    assert "dense2" in [layer.name for layer in rows.shown]
 
 
 # Saving and looks
