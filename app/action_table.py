@@ -101,6 +101,10 @@ def turn_still(desk: Desk) -> None:
     desk.preferences.still = not desk.preferences.still
 
 
+def turn_wheel(desk: Desk) -> None:
+    desk.preferences.wheel_scrolls = not desk.preferences.wheel_scrolls
+
+
 # Commands of the canvas keep their words and keys where the canvas declares them
 
 _EDIT = ("cut", "copy", "paste", "paste_wired", "duplicate", "duplicate_wired", "delete", "dissolve", "select_all")
@@ -169,6 +173,8 @@ TABLE: tuple[Entry, ...] = (
     Submenu(VIEW, marked("Language"), fill_language, "language"),
     Action("theme", marked("Light or dark"), "", turn_theme, (), "moon"),
     Action("still", marked("Reduce motion"), VIEW, turn_still, checked_when=lambda desk: desk.preferences.still),
+    Action("wheel", marked("Wheel scrolls instead of zooming"), VIEW, turn_wheel,
+           checked_when=lambda desk: desk.preferences.wheel_scrolls),
     Action("help", marked("Help"), HELP, lambda desk: desk.frame.open_help(), ("F1",), "help"),
     Action("sheet", marked("Keyboard shortcuts"), HELP, lambda desk: desk.frame.open_sheet(), ("?",), "keyboard"),
     Action("commands", marked("All commands…"), HELP, lambda desk: desk.frame.open_commands(), ("Ctrl+K", "Ctrl+Shift+P"),

@@ -88,6 +88,26 @@ class _Engine(QIconEngine):
         return _pixmap(self.name, self._color(mode, state).rgba(), round(side / scale), scale)
 
 
+class _FamilyEngine(_Engine):
+    """Draws a family's icon in the family's colour."""
+
+    def __init__(self, of: Family) -> None:
+        super().__init__(family(of), "text2")
+        self.of = of
+
+    def clone(self) -> QIconEngine:
+        return _FamilyEngine(self.of)
+
+    def _color(self, mode: QIcon.Mode, state: QIcon.State) -> QColor:
+        return theme.tokens().families[self.of]
+
+
+@functools.cache
+def family_icon(of: Family) -> QIcon:
+    """The icon of a family of node types in its colour; follows the theme."""
+    return QIcon(_FamilyEngine(of))
+
+
 @functools.cache
 def icon(name: str, token: str = "text2") -> QIcon:
     """An icon that follows the theme: drawn in the named token's colour whenever it is painted."""

@@ -68,6 +68,15 @@ class Preferences(QObject):
         self._set("still", "true" if still else "false")
 
     @property
+    def wheel_scrolls(self) -> bool:
+        """The wheel scrolls the canvas and Ctrl+wheel zooms, instead of the wheel zooming."""
+        return self._text("wheel_scrolls", "false") == "true"
+
+    @wheel_scrolls.setter
+    def wheel_scrolls(self, scrolls: bool) -> None:
+        self._set("wheel_scrolls", "true" if scrolls else "false")
+
+    @property
     def pace(self) -> str:
         """`lesson`, `full`, or steps a second as a number."""
         return self._text("pace", "lesson")

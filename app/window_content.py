@@ -132,6 +132,8 @@ class WindowContent(QWidget):
         self.palette_panel.add_requested.connect(self._add_node)
         self.inspector.help_requested.connect(self.open_node_help)
         self.view.node_help.connect(self.open_node_help)
+        session.preferences.changed.connect(self._preference_changed)
+        self._preference_changed("wheel_scrolls")
         self.view.notice.connect(lambda text: self.notices.say("info", text))
         self.view.file_dropped.connect(self.files.take)
         self.start_page.example_chosen.connect(session.open_example)
@@ -143,6 +145,11 @@ class WindowContent(QWidget):
         self.finder.chosen.connect(self._find_node)
         self.panels.shown_changed.connect(self._panels_changed)
         self.view.installEventFilter(self)
+
+    def _preference_changed(self, name: str) -> None:
+        if name == "wheel_scrolls":
+            self.view.wheel_scrolls = self.parts.preferences.wheel_scrolls
+        self.table.refresh()
 
     # what is shown
 

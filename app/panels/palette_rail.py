@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app import icons, theme
+from app import icons
 from app.panels.controls import IconButton, Surface
 from graphs.catalog import Catalog
 from graphs.language import tr
@@ -31,16 +30,8 @@ class PaletteRail(Surface):
         self.buttons: dict[Family, IconButton] = {}
         for family in catalog.families():
             button = IconButton(icons.family(family), tr(family.value))
+            button.setIcon(icons.family_icon(family))
             button.clicked.connect(lambda _=False, family=family: self.family_clicked.emit(family))
             self.buttons[family] = button
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
-        theme.events().changed.connect(self._tint)
-        self._tint()
-
-    def _tint(self) -> None:
-        """Family icons stand in the family's colour."""
-        for family, button in self.buttons.items():
-            color = theme.tokens().families[family]
-            ratio = self.devicePixelRatioF()
-            button.setIcon(QIcon(icons.pixmap(icons.family(family), color, 16, ratio)))

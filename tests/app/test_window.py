@@ -258,6 +258,15 @@ def test_theme_and_motion_take_effect_at_once(qtbot, tmp_path):
     window.preferences.theme = "system"
 
 
+def test_the_wheel_scrolls_for_those_who_want_it(qtbot, tmp_path):
+    window = make_window(qtbot, tmp_path)
+    assert not window.content.view.wheel_scrolls
+    window.content.table["wheel"].trigger()
+    assert window.content.view.wheel_scrolls
+    assert window.content.table["wheel"].isChecked()
+    assert make_window(qtbot, tmp_path).content.view.wheel_scrolls
+
+
 def test_another_language_keeps_document_undo_and_selection(qtbot, tmp_path):
     window = make_window(qtbot, tmp_path)
     window.model.open(autoencoder())
