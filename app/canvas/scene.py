@@ -140,6 +140,18 @@ class GraphScene(QGraphicsScene):
                 item.setPos(position)
         self._settle([key for key in positions if key in self.nodes], ())
 
+    def make_room(self) -> None:
+        """The ground reaches far beyond everything, so that it can be scrolled."""
+        margin = WORLD.width() / 2
+        self.setSceneRect(WORLD.united(self.contents().adjusted(-margin, -margin, margin, margin)))
+
+    def put_back(self, keys: Iterable[str]) -> None:
+        """Shows nodes and frames where the document has them now, which may have changed during a drag."""
+        document = self.model.document
+        homes = {frame.id: frame.position for frame in document.frames}
+        homes |= {key: document.nodes[key].position for key in keys if key in document.nodes}
+        self.place({key: QPointF(*homes[key]) for key in keys if key in homes})
+
     def free_place(self, rect: QRectF) -> QPointF:
         """The rectangle's corner, or the nearest one below it where no node stands."""
         rect = QRectF(rect)

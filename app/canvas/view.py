@@ -79,7 +79,7 @@ class GraphView(Stage):
         self.search_box.closed.connect(self._search_closed)
         self.moved.connect(self._follow)
         self.graph_scene.rearranged.connect(self._rearranged)
-        model.replaced.connect(self.fit)
+        model.replaced.connect(self._show_new_document)
         model.selection_changed.connect(self._selection_changed)
 
     # What the rest of the program calls
@@ -293,6 +293,13 @@ class GraphView(Stage):
         return self.graph_scene.nodes[node].face.title
 
     # Following what changes
+
+    def _show_new_document(self) -> None:
+        """Fits it, however far away its nodes are."""
+        self.search_box.dismiss()
+        self.title_editor.cancel()
+        self.graph_scene.make_room()
+        self.fit()
 
     def _selection_changed(self, selection: frozenset[str]) -> None:
         if self.focused_port is not None and self.focused_port.node not in selection:

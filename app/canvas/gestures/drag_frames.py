@@ -50,7 +50,7 @@ class MoveFrame(Gesture):
 
     def cancel(self) -> None:
         if self.moving:
-            self.view.graph_scene.place(self._from)
+            self.view.graph_scene.put_back(self._from)
             self.view.graph_scene.mark(quiet=False)
 
 
@@ -79,4 +79,6 @@ class ResizeFrame(Gesture):
         self.view.graph_scene.mark(frame=self.frame)
 
     def cancel(self) -> None:
-        self.view.graph_scene.frames[self.frame].resize(*self._size)
+        item = self.view.graph_scene.frames.get(self.frame)
+        if item is not None:  # undo may have taken it away
+            item.resize(*item.frame.size)

@@ -135,7 +135,7 @@ class MoveNodes(Gesture):
     def _settle(self) -> None:
         """Shows everything where the document has it."""
         if not self._copies:
-            self.view.graph_scene.place(self._from)
+            self.view.graph_scene.put_back(self._from)
         self.view.graph_scene.mark(lit=frozenset(), quiet=False)
         self.view.viewport().update()
 
