@@ -129,6 +129,7 @@ class ProblemList(QWidget):
             row.selected.connect(self._select)
             row.cured.connect(self._cure)
             self.rows.addWidget(row)
+            row.show()  # at once, so that the card knows its height
         self.rows.addStretch(1)
         self.updateGeometry()
 

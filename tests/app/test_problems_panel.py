@@ -17,6 +17,7 @@ from app.training.controller import RunController
 from engine import events
 from engine.nodes import CATALOG
 from graphs import edits
+from graphs.document import Document
 from graphs.problems import Severity
 from tests.app.window_kit import StillEngine, autoencoder
 
@@ -217,4 +218,7 @@ def test_edits_while_training_tell_what_was_kept(reports, notices):
     reports.take(events.Failed("There is not enough memory", "code1"))
     assert titles(notices) == ["Kept 3 of 4 weights while you edited", "The training cannot go on"]
     reports.model.replaced.emit()
+    assert titles(notices) == []
+    reports.model.open(Document())
+    reports.take(events.Failed("The graph has no data"))
     assert titles(notices) == []

@@ -192,6 +192,22 @@ def test_selecting_shows_the_node_and_title_follows_the_document(qtbot, tmp_path
     assert window.content.run_bar.document.dirty
 
 
+def test_the_list_of_problems_opens_as_tall_as_it_needs(qtbot, tmp_path):
+    window = make_window(qtbot, tmp_path)
+    window.model.open(autoencoder())
+    window.model.apply("x", edits.set_parameter(window.model.document, "dense1", "units", 12))
+    window.content.status.problems.click()
+    card = window.content.problems
+    QApplication.processEvents()
+    for row in card.problem_rows():
+        for label in row.findChildren(QLabel):
+            assert not label.wordWrap() or label.height() >= label.heightForWidth(label.width())
+    assert not card.scroll.verticalScrollBar().isVisible()
+    assert window.rect().contains(card.geometry())
+    QTest.keyClick(card, Qt.Key.Key_Escape)
+    assert not card.isVisible()
+
+
 def test_adding_from_the_palette_selects_and_can_be_undone(qtbot, tmp_path):
     window = make_window(qtbot, tmp_path)
     window.content.palette_panel.add_requested.emit("digits")
