@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -264,12 +265,24 @@ class Assembler:
             steps.append(Instruction(bookkeeping.parameter_statistics, (
                 flat, flat._replace(region=Region.GRADIENTS),
                 before.part(weight.offset, (count,)), self.report.part(place, (3,))), layer.node))
-            output = self.network.train.layer_outputs[(layer.node, layer.name)]
-            if output.slot is not None:
+            output = self._activity(self.network.train.layer_outputs[(layer.node, layer.name)])
+            if output is None:  # fused away: there is no number, which histories know as NaN
+                unknown = self.constant_row([math.nan] * 3)
+                steps.append(Instruction(bookkeeping.copy, (unknown, self.report.part(place + 3, (3,))), layer.node))
+            else:
                 steps.append(Instruction(bookkeeping.activity_statistics, (
-                    output.slot, SILENCE.get(layer.activation, bookkeeping.NEVER),
+                    output, SILENCE.get(layer.activation, bookkeeping.NEVER),
                     self.report.part(place + 3, (3,))), layer.node))
         return steps
+
+    def _activity(self, output: Value) -> Slot | None:
+        """Where a layer's output lies while training. A softmax that is fused with its loss is what the loss keeps."""
+        if output.slot is not None or output.operation is None:
+            return output.slot
+        for operation in self.network.train.tape.operations:
+            if "p" in operation.saved and operation.inputs[0] is output.operation.inputs[0]:
+                return operation.saved["p"].slot
+        return None
 
     def _record(self, values: Slot, fresh: int, which: str) -> Instruction:
         channels = len(self.result.step_channels if which == "step" else self.result.epoch_channels)

@@ -51,7 +51,7 @@ class StatisticsBudget:
         best = math.inf
         for _ in range(TRIALS):
             began = time.perf_counter()
-            self._machine._walk_section(section)
+            self._machine.walk_section(section)
             best = min(best, time.perf_counter() - began)
         return best
 

@@ -17,7 +17,7 @@ from engine.kernels import loop
 from engine.kernels.operand import operands
 from engine.memory import WHOLE, require_room
 from engine.ops.primitive import Region
-from engine.program import Instruction, Slot, Table, instructions
+from engine.program import Instruction, Slot, instructions
 from engine.telemetry import HistoryArrays, allocate
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ class Machine:
         for region, array in self.regions.items():
             self._bases[region] = array.ctypes.data
         self._entries = {kernel: jit.address(kernel, self.network.dtype) for kernel in assembly.kernels()}
-        train, check, self._predict_table = assembly.tables()
+        train, self._check_table, self._predict_table = assembly.tables()
+        check = self._check_table
         self._train_table = train
         short = len(self.dataset.train) % assembly.batch or assembly.batch
         self._full = train.bind(assembly.batch, self._bases, self._entries)
@@ -172,13 +173,13 @@ class Machine:
 
     def parameter(self, key: str) -> np.ndarray:
         """The array of one parameter: a view of the arena."""
-        return self._view(self.assembly.parameters[key])
+        return self.view(self.assembly.parameters[key])
 
     def gradient(self, key: str) -> np.ndarray:
         """∂E/∂parameter of the last step."""
-        return self._view(self.assembly.parameters[key]._replace(region=Region.GRADIENTS))
+        return self.view(self.assembly.parameters[key]._replace(region=Region.GRADIENTS))
 
-    def _view(self, slot: Slot, batch: int = 1) -> np.ndarray:
+    def view(self, slot: Slot, batch: int = 1) -> np.ndarray:
         shape = tuple(-axis * batch if axis < 0 else axis for axis in slot.axes)
         flat = self.regions[slot.region][slot.offset : slot.offset + slot.extent(batch)]
         return flat.reshape(shape)
@@ -221,11 +222,11 @@ class Machine:
         self.regions[Region.REPORTS][:] = state["sums"]
         self.counters[: loop.ROWS] = state["counters"]
         if self.cursor:
-            self._walk_section(loop.EPOCH_BEGIN)
+            self.walk_section(loop.EPOCH_BEGIN)
 
     # running
 
-    def _walk_section(self, section: int) -> None:
+    def walk_section(self, section: int) -> None:
         loop.walk(self._full, self._advances, self._marks[section], self._marks[section + 1])
 
     def run(self, steps: int) -> int:
@@ -261,7 +262,7 @@ class Machine:
             loop.walk(table, self._advances, row, row + 1)
             for (name, operand), slot in zip(operands(instruction.kernel).items(), instruction.arguments, strict=True):
                 if operand.writes and not operand.ints and isinstance(slot, Slot) \
-                        and not np.isfinite(self._view(slot, rows)).all():
+                        and not np.isfinite(self.view(slot, rows)).all():
                     return Culprit(instruction.node, "gradient" if name.startswith("d") else "value")
         return Culprit("", "value")
 
@@ -278,19 +279,19 @@ class Machine:
                 part = np.asarray(inputs[key][start : start + rows])
                 if len(slot.axes) == 3 and slot.axes[0] > 0:
                     part = np.swapaxes(part, 0, 1)  # time lies outermost in the arena
-                self._view(slot, rows)[...] = part.reshape(self._view(slot, rows).shape)
+                self.view(slot, rows)[...] = part.reshape(self.view(slot, rows).shape)
             if rows not in self._bound_predict:
                 self._bound_predict[rows] = self._predict_table.bind(rows, self._bases, self._entries)
             loop.walk(self._bound_predict[rows], loop.no_table(), 0, self._predict_table.marks[-1])
             for key in wanted:
-                made[key].append(self._view(outputs[key], rows).copy())
+                made[key].append(self.view(outputs[key], rows).copy())
         return {key: np.concatenate(parts) if parts else np.empty((0,)) for key, parts in made.items()}
 
     def evaluate(self, rows: np.ndarray) -> dict[str, float]:
         """The report's figures over these rows of the data set, in use (without dropout), averaged in float64."""
         if not len(rows):
             return {}
-        table: Table = self.assembly.tables()[1]
+        table = self._check_table
         saved = self.regions[Region.VALIDATION_ROWS].copy(), self.regions[Region.REPORTS].copy()
         order = self.regions[Region.VALIDATION_ROWS]
         width = 1 + len(self.network.losses) + len(self.network.metrics)

@@ -224,7 +224,7 @@ class Training:
     def _epoch_values(self) -> dict[str, float]:
         """Figures of the epoch that has just ended: what the program hands to the history."""
         record = self.built.assembly.train["epoch_end"][-1]
-        numbers = self.machine._view(record.arguments[0])
+        numbers = self.machine.view(record.arguments[0])
         keys = [(channel.quantity, channel.node) for channel in self.built.assembly.epoch_channels]
         return run_info.named_values(keys, numbers.tolist())
 

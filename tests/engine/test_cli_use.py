@@ -135,9 +135,9 @@ class TestCheck:
         (tmp_path / "wrong.json").write_bytes(storage.dumps(document))
         code, out, err = hourglass("check", "wrong.json")
         assert (code, err) == (1, "")
-        assert "error: dense1: Units must be" in out
-        assert "error: x1: There is no node type “densee” here." in out
-        assert "error: training.learning_rate: Learning rate must be" in out
+        assert "problem: dense1: Units must be" in out
+        assert "problem: x1: There is no node type “densee” here." in out
+        assert "problem: training.learning_rate: Learning rate must be" in out
 
 
 class TestGalleryAndPicture:

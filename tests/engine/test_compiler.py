@@ -19,8 +19,8 @@ from tests.engine.small_networks import autoencoder, checked, classifier, docume
 def objective(made: Machine) -> float:
     """The objective of the first batch, without an update."""
     made.reset_counters()
-    made._walk_section(loop.EPOCH_BEGIN)
-    made._walk_section(loop.PASS)
+    made.walk_section(loop.EPOCH_BEGIN)
+    made.walk_section(loop.PASS)
     return made.losses()["loss"]
 
 

@@ -158,6 +158,24 @@ def test_statistics_of_layers_equal_numpy() -> None:
     np.testing.assert_allclose(stats[("silent", "hidden")], (1 - h**2 < 0.05).mean())
 
 
+def test_a_softmax_that_is_fused_with_its_loss_still_has_its_statistics() -> None:
+    made = machine(classifier(batch_size=16), np.float64)
+    made.run(1)
+    stats = dict(zip([(c.quantity, c.node) for c in made.assembly.step_channels], made.regions[Region.REPORTS], strict=False))
+    np.testing.assert_allclose(stats[("mean", "top")], 1 / 3)  # probabilities of three classes
+    assert stats[("deviation", "top")] > 0.05
+
+
+def test_a_sigmoid_that_is_fused_with_its_loss_has_none() -> None:
+    nodes = {"toy": ("toy2d", {}), "top": ("dense", {"units": 1, "activation": "sigmoid"}), "loss": ("binary_cross_entropy", {})}
+    made = machine(document(nodes, "toy.points>top.x top.y>loss.prediction toy.label>loss.target"))
+    made.run(2)
+    series = saved(made.steps, "s")
+    column = [(c.quantity, c.node) for c in made.assembly.step_channels].index(("mean", "top"))
+    assert series["s.count"][0, column] == 0
+    assert series["s.count"][0, column - 3] == 1  # the gradient is known
+
+
 def test_evaluate_is_the_mean_over_samples_and_disturbs_nothing() -> None:
     made = machine(classifier(dropout=0.5, batch_size=16))
     made.run(11)

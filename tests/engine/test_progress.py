@@ -58,7 +58,7 @@ def test_no_color_is_honoured():
 def test_notes_and_divergence_are_said(terminal):
     said = shown(*run(5, 1), Note("The data are not those."), Diverged("dense1", 12, "gradient"), terminal=terminal)
     assert "The data are not those." in said
-    assert "A gradient of dense1 was not finite in step 12" in said
+    assert "A gradient is not finite: dense1, step 12." in said
 
 
 def test_figures_in_words():
