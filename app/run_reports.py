@@ -34,10 +34,9 @@ class RunReports(QObject):
                 self.notices.progress(KERNELS, title, tr("{done} of {total}", done=done, total=total), done / total)
             case events.Compiled():
                 self.notices.withdraw(KERNELS)
+                self.notices.withdraw("failed")
             case events.Diverged(node, step):
                 self._say_diverged(node, step, event.found)
-            case events.Failed() if not self.model.document.nodes:
-                pass  # an empty graph cannot be trained: nobody asked for it
             case events.Failed(text, node, _):
                 self.notices.withdraw(KERNELS)
                 self.notices.say("error", tr("The training cannot go on"), text, key="failed", answers=self._show(node))

@@ -190,7 +190,8 @@ class RunController(QObject):
             self.restart()
         self.send_graph()
         self._expect_answer()
-        problems = self.model.checked.errors
+        checked = self.model.checked
+        problems = checked.errors if self.model.document.nodes else checked.problems
         if problems:
             self.refused.emit(problems[0])
         return not problems
@@ -227,7 +228,7 @@ class RunController(QObject):
         goes on."""
         self._edit_timer.stop()
         document = self.model.document
-        if not self.started or self.lost is not None or self.model.checked.errors:
+        if not self.started or self.lost is not None or self.model.checked.errors or not document.nodes:
             return
         before = self._sent
         if before is not None and _trained_part(before) == _trained_part(document):

@@ -17,7 +17,6 @@ from app.training.controller import RunController
 from engine import events
 from engine.nodes import CATALOG
 from graphs import edits
-from graphs.document import Document
 from graphs.problems import Severity
 from tests.app.window_kit import StillEngine, autoencoder
 
@@ -219,6 +218,9 @@ def test_edits_while_training_tell_what_was_kept(reports, notices):
     assert titles(notices) == ["Kept 3 of 4 weights while you edited", "The training cannot go on"]
     reports.model.replaced.emit()
     assert titles(notices) == []
-    reports.model.open(Document())
-    reports.take(events.Failed("The graph has no data"))
+
+
+def test_a_graph_that_compiles_withdraws_the_failure_before_it(reports, notices):
+    reports.take(events.Failed("There is not enough memory", "code1"))
+    reports.take(events.Compiled(events.RunInfo()))
     assert titles(notices) == []

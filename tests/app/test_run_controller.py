@@ -313,3 +313,15 @@ def test_a_killed_process_is_survived_and_goes_on_from_its_checkpoint(qtbot, tmp
         qtbot.waitUntil(lambda: controller.feed.status.step > saved[-1] + 10, timeout=20_000)
     finally:
         controller.close()
+
+
+def test_an_empty_graph_is_not_sent_and_cannot_be_run(qtbot, tmp_path) -> None:
+    engine, model = FakeEngine(), GraphModel(CATALOG)
+    controller = RunController(model, engine=engine)
+    controller.start()
+    refused: list[object] = []
+    controller.refused.connect(refused.append)
+    controller.run()
+    assert not {"load", "run"} & set(engine.names())
+    assert [problem.code for problem in refused] == ["nothing_to_train"]
+    controller.close()
