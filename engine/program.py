@@ -223,7 +223,7 @@ def _verify_block(block: Block, sizes: Mapping[int, int], batch: int) -> None:
             raise ProgramError(f"a repeated operand leaves its region after {block.count} turns: {block.body[row]}")
 
 
-def _verify_operand(section: str, instruction: Instruction, operand: Operand, slot: Slot,  # noqa: PLR0913
+def _verify_operand(section: str, instruction: Instruction, operand: Operand, slot: Slot,
                     sizes: Mapping[int, int], batch: int, written: dict[int, _Written]) -> None:
     start, end = slot.offset, slot.offset + slot.extent(batch)
     region = slot.region

@@ -63,6 +63,7 @@ product.__annotations__ = {"a": Read[2], "b": Read[2], "transpose_a": Count, "tr
 def test_products_of_every_small_size(dtype: type) -> None:
     """Both transposes, both ways to begin, sizes around the tile's 6×16 and up to where BLAS takes over."""
     rng = np.random.default_rng(0)
+    near = {"rtol": 2e-5, "atol": 1e-4} if dtype is np.float32 else {"rtol": 1e-12, "atol": 1e-12}
     for trial in range(4000):
         rows, columns, depth = rng.integers(1, 40, 3) if trial % 10 else rng.integers(1, 140, 3)
         for transpose_a, transpose_b, keep in rng.integers(0, 2, (2, 3)):
@@ -72,7 +73,7 @@ def test_products_of_every_small_size(dtype: type) -> None:
             wanted = keep * c + (a.T if transpose_a else a).astype(float) @ (b.T if transpose_b else b)
             compiled(product, {"a": a, "b": b, "transpose_a": transpose_a, "transpose_b": transpose_b, "keep": keep,
                                "c": c}, dtype)  # fmt: skip
-            np.testing.assert_allclose(c, wanted, rtol=2e-5 if dtype is np.float32 else 1e-12, atol=1e-4 if dtype is np.float32 else 1e-12)
+            np.testing.assert_allclose(c, wanted, **near)
 
 
 @pytest.mark.parametrize("doc", [autoencoder(batch_size=50), classifier(dropout=0.3, batch_size=16), stacked()],
