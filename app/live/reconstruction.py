@@ -67,7 +67,7 @@ class ReconstructionRows(Rows):
 
     def paint_rows(self, painter: QPainter) -> None:
         painter.setFont(theme.font(11))
-        caption = painter.fontMetrics().horizontalAdvance("0.00000") + 4.0
+        caption = painter.fontMetrics().horizontalAdvance("0.00000") + 12.0  # with the gap behind it
         words = max(painter.fontMetrics().horizontalAdvance(name) for name in self.names()) + 12.0
         wide = self.given.shape[2] / self.given.shape[1]
         down = fit(self.width() - 4 - caption, self.height() - HEAD, wide, len(self.given))
@@ -108,7 +108,7 @@ class ReconstructionRows(Rows):
         for row in range(self.shown):
             top = HEAD + row * step
             painter.setPen(colors.text2)
-            painter.drawText(QRectF(left - caption - 8, top, caption, height), RIGHT, errors[row])
+            painter.drawText(QRectF(left - caption, top, caption - 8, height), RIGHT, errors[row])
             for column, pixels in enumerate(self._pictures(row)):
                 self.paint_picture(painter, pixels, QRectF(left + column * (width + GAP), top, width, height))
 
