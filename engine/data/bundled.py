@@ -47,3 +47,58 @@ def iris() -> tuple[np.ndarray, np.ndarray]:
         return load_iris(return_X_y=True)
     table = np.loadtxt(BytesIO(content), delimiter=",", skiprows=1)
     return table[:, :-1], table[:, -1].astype(np.int64)
+
+
+WINE_CLASSES = ("cultivar 1", "cultivar 2", "cultivar 3")
+WINE_FEATURES = (
+    "alcohol", "malic acid", "ash", "alcalinity of ash", "magnesium", "total phenols", "flavanoids",
+    "nonflavanoid phenols", "proanthocyanins", "color intensity", "hue", "od280/od315 of diluted wines", "proline",
+)
+
+
+@lru_cache(maxsize=1)
+def wine() -> tuple[np.ndarray, np.ndarray]:
+    """178 wines: thirteen measurements [178, 13] of a chemist, and which of three cultivars each was pressed from."""
+    content = _shipped("wine_data.csv")
+    if content is None:
+        from sklearn.datasets import load_wine
+
+        return load_wine(return_X_y=True)
+    table = np.loadtxt(BytesIO(content), delimiter=",", skiprows=1)
+    return table[:, :-1], table[:, -1].astype(np.int64)
+
+
+CELL = ("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points",
+        "symmetry", "fractal dimension")
+CANCER_CLASSES = ("malignant", "benign")
+CANCER_FEATURES = (*(f"mean {name}" for name in CELL), *(f"{name} error" for name in CELL),
+                   *(f"worst {name}" for name in CELL))
+
+
+@lru_cache(maxsize=1)
+def breast_cancer() -> tuple[np.ndarray, np.ndarray]:
+    """569 tumours: thirty measurements [569, 30] of the nuclei of their cells, and whether each was benign."""
+    content = _shipped("breast_cancer.csv")
+    if content is None:
+        from sklearn.datasets import load_breast_cancer
+
+        return load_breast_cancer(return_X_y=True)
+    table = np.loadtxt(BytesIO(content), delimiter=",", skiprows=1)
+    return table[:, :-1], table[:, -1].astype(np.int64)
+
+
+DIABETES_FEATURES = (
+    "age", "sex", "body mass index", "blood pressure", "total cholesterol", "LDL", "HDL", "cholesterol / HDL",
+    "log triglycerides", "blood sugar",
+)
+
+
+@lru_cache(maxsize=1)
+def diabetes() -> tuple[np.ndarray, np.ndarray]:
+    """442 patients: ten measurements [442, 10] in their own units, and how far the disease went in a year, 25…346."""
+    content, answers = _shipped("diabetes_data_raw.csv.gz"), _shipped("diabetes_target.csv.gz")
+    if content is None or answers is None:
+        from sklearn.datasets import load_diabetes
+
+        return load_diabetes(return_X_y=True, scaled=False)
+    return np.loadtxt(BytesIO(content)), np.loadtxt(BytesIO(answers))

@@ -115,7 +115,11 @@ def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, n
         if checked.document.nodes[node].bypassed:
             known[key] = known[source]
         elif isinstance(kind, PrepareNode):
-            known[key] = np.ascontiguousarray(kind.apply(fitted.get(node, {}), known[source]), dtype=np.float32)
+            try:
+                made = kind.apply(fitted.get(node, {}), known[source])
+            except ShapeError as error:
+                raise RunProblem(error.text, node, error.parameter or "") from error
+            known[key] = np.ascontiguousarray(made, dtype=np.float32)
     return known
 
 
@@ -230,9 +234,9 @@ class _Half:
         if column is None:
             raise RunProblem(tr("{node} prepares data before training starts: it cannot follow a layer that learns.",
                                 node=site.node), site.node)
-        fitted = {name: np.asarray(value) for name, value in kind.fit(column.values[self._train]).items()}
+        fitted = {name: np.asarray(value) for name, value in kind.learn(column, self._train).items()}
         port = kind.outputs[0].name
-        names = column.names if self.checked.outputs[(site.node, port)].sizes == column.shape.sizes else ()
+        names = kind.names(column.names) if column.names else ()
         values = kind.apply(fitted, column.values)
         return _Result({port: Column(values, self.checked.outputs[(site.node, port)], names)}, fitted)
 

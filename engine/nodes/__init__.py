@@ -3,7 +3,10 @@
 node            how a node computes: data half and network half
 source          what data sources share
 data            bundled, generated and file sources
+measured        bundled sets of measurements
 prepare         preparations, fitted on the training part
+whitening       preparations that take correlations away
+recoding        preparations that write samples in other numbers
 dense           fully connected layers
 activations     activation functions
 regularization  nodes that act only in training
@@ -15,12 +18,26 @@ losses          what training makes small
 from collections.abc import Iterator
 from types import ModuleType
 
-from engine.nodes import activations, autoencoders, data, dense, losses, prepare, regularization, shaping
+from engine.nodes import (
+    activations,
+    autoencoders,
+    data,
+    dense,
+    losses,
+    measured,
+    prepare,
+    recoding,
+    regularization,
+    shaping,
+    whitening,
+)
 from engine.settings import TrainingSettings
 from graphs.catalog import Catalog
 from graphs.spec import NodeType
 
-FAMILIES = (data, prepare, dense, activations, regularization, shaping, autoencoders, losses)
+FAMILIES = (
+    data, measured, prepare, whitening, recoding, dense, activations, regularization, shaping, autoencoders, losses,
+)
 
 
 def node_types(module: ModuleType) -> Iterator[type[NodeType]]:

@@ -30,6 +30,17 @@ class PrepareNode(DataNode):
         """The statistics of the training rows x (float32, N×F). They are saved beside the weights."""
         raise NotImplementedError
 
+    def learn(self, column: Column, train: np.ndarray) -> Mapping[str, np.ndarray]:
+        """What `apply` needs to know of a column whose rows `train` are trained on: what `fit` makes of those rows.
+
+        A preparation that needs no statistics says so here, and has no `fit`.
+        """
+        return self.fit(column.values[train])
+
+    def names(self, given: tuple[str, ...]) -> tuple[str, ...]:
+        """Names of the prepared components out of the names of the given ones; none where they lose their meaning."""
+        return given
+
     def apply(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         """x (float32, N×F) prepared with fitted statistics."""
         raise NotImplementedError
