@@ -7,7 +7,6 @@ so one gradient, to which every use contributes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from engine.kernels.operand import Kernel, Read, Update, operands
 from engine.ops.primitive import Operation, Region, Tape, Value
@@ -78,7 +77,7 @@ class Lowering:
 
     def _call(self, kernel: Kernel, operation: Operation, gradients: Mapping[str, Argument]) -> Instruction:
         """Binds a kernel's arguments by name."""
-        values: dict[str, Any] = operation.named()
+        values = operation.named
         attributes = operation.primitive.attributes
         arguments: list[Argument] = []
         for name, operand in operands(kernel).items():

@@ -118,7 +118,8 @@ class Table:
         self.itemsize = itemsize
         self.kernels: list[Kernel | None] = []
         self.marks = [0]  # where each section ends, in rows
-        self._rows: list[list[tuple[int, int, int]]] = []  # (constant, per batch, region) for each word
+        self._words: list[int] = []  # (constant, per batch, region) of each word, one row after the other
+        self._lengths: list[int] = []  # words of each row
         self.advances: list[tuple[int, int, int]] = []  # (row, word, bytes)
         self.names = tuple(sections)
         for steps in sections.values():
@@ -127,21 +128,22 @@ class Table:
                     self._block(step)
                 else:
                     self._instruction(step)
-            self.marks.append(len(self._rows))
-        width = max((len(row) for row in self._rows), default=0) + 1
-        flat = np.zeros((len(self._rows), width, 3), np.int64)
-        for index, row in enumerate(self._rows):
-            if row:
-                flat[index, 1 : len(row) + 1] = row
-        self.constant, self.per_batch, self.region = (np.ascontiguousarray(flat[..., k]) for k in range(3))
+            self.marks.append(len(self._lengths))
+        lengths = np.array(self._lengths, np.int64)
+        width = int(lengths.max(initial=0)) + 1
+        flat = np.zeros((3, len(lengths), width), np.int64)
+        there = np.arange(width) <= lengths[:, None]
+        there[:, 0] = False  # the place of the kernel's address
+        flat[:, there] = np.array(self._words, np.int64).reshape(-1, 3).T
+        self.constant, self.per_batch, self.region = flat
 
     def _instruction(self, instruction: Instruction) -> list[int]:
         """Adds one row; returns the word index of each argument."""
-        words: list[tuple[int, int, int]] = []
-        starts = []
-        append = words.append
+        words, starts = self._words, []
+        before = len(words)
+        append = words.extend
         for operand, argument in zip(operands(instruction.kernel).values(), instruction.arguments, strict=True):
-            starts.append(len(words) + 1)
+            starts.append((len(words) - before) // 3 + 1)
             if operand.immediate:
                 append((0, -argument, 0) if argument < 0 else (argument, 0, 0))  # type: ignore[operator]
                 continue
@@ -152,21 +154,22 @@ class Table:
                     append((0, -axis, 0) if axis < 0 else (axis, 0, 0))
                 if operand.strided:
                     append((stride or axes[-1], 0, 0))
-        self._rows.append(words)
+        self._lengths.append((len(words) - before) // 3)
         self.kernels.append(instruction.kernel)
         return starts
 
     def _block(self, block: Block) -> None:
-        head = len(self._rows)
+        head, place = len(self._lengths), len(self._words)
         self.kernels.append(None)
-        self._rows.append([])
+        self._lengths.append(4)
+        self._words.extend([0] * 12)  # filled in below, once the advances are known
         starts = [self._instruction(instruction) for instruction in block.body]
         first = len(self.advances)
         for (row, argument), elements in block.advances.items():
             slot = block.body[row].arguments[argument]
             size = 8 if isinstance(slot, Slot) and slot.ints else self.itemsize
             self.advances.append((head + 1 + row, starts[row][argument], elements * size))
-        self._rows[head] = [(block.count, 0, 0), (len(block.body), 0, 0), (first, 0, 0), (len(self.advances), 0, 0)]
+        self._words[place : place + 12 : 3] = [block.count, len(block.body), first, len(self.advances)]
 
     def bind(self, batch: int, bases: np.ndarray, entries: Mapping[Kernel, int]) -> np.ndarray:
         """The int64 table for one batch size. `bases` holds each region's address; entries the kernels' addresses."""
@@ -225,21 +228,22 @@ def _verify_block(block: Block, sizes: Mapping[int, int], batch: int) -> None:
 
 def _verify_operand(section: str, instruction: Instruction, operand: Operand, slot: Slot,
                     sizes: Mapping[int, int], batch: int, written: dict[int, _Written]) -> None:
-    start, end = slot.offset, slot.offset + slot.extent(batch)
-    region = slot.region
-
-    def wrong(what: str) -> ProgramError:
-        return ProgramError(f"{what} in section {section}: {instruction}")
-
+    start, region = slot.offset, slot.region
+    end = start + slot.extent(batch)
+    wrong = ""
     if start < 0 or end > sizes.get(region, 0):
-        raise wrong(f"operand {start}…{end} is outside its region of {sizes.get(region, 0)} elements")
-    if operand.ints != slot.ints:
-        raise wrong("whole and real numbers are mixed up")
-    if operand.writes and (region in READ_ONLY or region >= Region.DATA):
-        raise wrong("a constant is written")
-    if region in COMPUTED:
-        known = written.setdefault(region, _Written())
-        if operand.reads and not operand.writes and not known.covers(start, end):
-            raise wrong(f"operand {start}…{end} is read before it is written")
+        wrong = f"operand {start}…{end} is outside its region of {sizes.get(region, 0)} elements"
+    elif operand.ints != slot.ints:
+        wrong = "whole and real numbers are mixed up"
+    elif operand.writes and (region in READ_ONLY or region >= Region.DATA):
+        wrong = "a constant is written"
+    elif region in COMPUTED:
+        known = written.get(region)
+        if known is None:
+            known = written[region] = _Written()
         if operand.writes:
             known.add(start, end)
+        elif not known.covers(start, end):
+            wrong = f"operand {start}…{end} is read before it is written"
+    if wrong:
+        raise ProgramError(f"{wrong} in section {section}: {instruction}")

@@ -96,10 +96,7 @@ class Operation:
     saved: Mapping[str, Value]
     node: str
     stream: int
-
-    def named(self) -> dict[str, Value]:
-        """Inputs, saved values and output under the names that kernels use."""
-        return {**dict(zip(self.primitive.inputs, self.inputs, strict=True)), **self.saved, "y": self.output}
+    named: Mapping[str, Value]  # inputs, saved values and output under the names that kernels use
 
 
 @dataclass(eq=False)
@@ -170,7 +167,8 @@ class Primitive:
                  for name, extent in self.saved_axes(*axes).items()}
         number = tape.counts[tape.node] = tape.counts.get(tape.node, -1) + 1
         stream = zlib.crc32(f"{tape.node}/{type(self).__name__}/{number}".encode())
-        output.operation = Operation(self, inputs, output, saved, tape.node, stream)
+        named = {**dict(zip(self.inputs, inputs, strict=True)), **saved, "y": output}
+        output.operation = Operation(self, inputs, output, saved, tape.node, stream, named)
         tape.operations.append(output.operation)
         return output
 
