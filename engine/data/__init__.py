@@ -5,6 +5,7 @@ bundled      the sets that ship inside scikit-learn
 toy          generated points in the plane: logic gates, blobs, moons, circles, spirals
 paths        a file named in a document: always beside it or below
 table_facts  what the first half megabyte of a CSV file says: columns, what they hold, the first mistake
+array_files  arrays out of NPY, NPZ and IDX files
 table        the columns of a CSV file as arrays
 draws        random numbers of the data half, the same on every version of numpy
 splits       which rows train and which validate

@@ -4,6 +4,7 @@ node            how a node computes: data half and network half
 source          what data sources share
 data            bundled, generated and file sources
 measured        bundled sets of measurements
+arrays          files of arrays: NPY, NPZ, IDX
 prepare         preparations, fitted on the training part
 whitening       preparations that take correlations away
 recoding        preparations that write samples in other numbers
@@ -20,6 +21,7 @@ from types import ModuleType
 
 from engine.nodes import (
     activations,
+    arrays,
     autoencoders,
     data,
     dense,
@@ -36,7 +38,8 @@ from graphs.catalog import Catalog
 from graphs.spec import NodeType
 
 FAMILIES = (
-    data, measured, prepare, whitening, recoding, dense, activations, regularization, shaping, autoencoders, losses,
+    data, measured, arrays, prepare, whitening, recoding, dense, activations, regularization, shaping, autoencoders,
+    losses,
 )
 
 
