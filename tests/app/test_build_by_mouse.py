@@ -57,6 +57,7 @@ class Builder(Hands):
     def take(self, type_name: str, at: tuple[int, int]) -> str:
         """Drags a node type out of the palette to a place of the canvas. Gives the new node's id."""
         shelves = self.content.palette_panel.list
+        shelves.scrollTo(self.content.palette_panel.index_of(type_name))
         row = shelves.visualRect(self.content.palette_panel.index_of(type_name)).center()
         CarriedDrag.target = self.view.viewport().mapToGlobal(QPoint(*at))
         before = set(self.document.nodes)
