@@ -6,6 +6,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.works import WORKS
 
 ROUNDS = 7
+PAUSE = 0.3  # seconds, in which the threads of the contender before stop spinning
 OURS = "Hourglass"
 
 
@@ -57,6 +59,7 @@ def compare(index: int, console: Console) -> None:
     running = [contender for contender in contenders if contender.ready]
     for _ in range(ROUNDS):
         for contender in running:
+            time.sleep(PAUSE)
             contender.run()
     peers = {contender.name: contender.median for contender in running if not contender.name.startswith(OURS)}
     fastest = min(peers.values(), default=float("nan"))

@@ -179,9 +179,10 @@ def main() -> None:
     epoch()
     start = time.perf_counter()
     epoch()
-    repeats = max(1, int(0.3 / max(time.perf_counter() - start, 1e-6)))
+    repeats = max(1, int(0.5 / max(time.perf_counter() - start, 1e-6)))
     print(kernels_in_use(), flush=True)
     for _ in sys.stdin:
+        epoch()  # wakes threads and fills caches after a pause
         start = time.perf_counter()
         for _ in range(repeats):
             epoch()
