@@ -4,7 +4,8 @@
     ├── RunProblem        the graph, its data or its settings cannot be trained
     │   └── OutOfRoom     memory, shared or private, does not suffice
     ├── BadCheckpoint     a weights or checkpoint file cannot be read, or belongs to another network
-    └── WorkerGone        the training process is not there any more
+    ├── WorkerGone        the training process is not there any more
+    └── DataCancelled     (engine.data.reporting) nobody waits for the data any more
 """
 
 from __future__ import annotations

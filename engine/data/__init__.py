@@ -7,6 +7,7 @@ paths        a file named in a document: always beside it or below
 table_facts  what the first half megabyte of a CSV file says: columns, what they hold, the first mistake
 array_files  arrays out of NPY, NPZ and IDX files
 table        the columns of a CSV file as arrays
+reporting    how far the reading of data has come, and how it is given up
 draws        random numbers of the data half, the same on every version of numpy
 splits       which rows train and which validate
 cache        results kept by content, within a budget of bytes
