@@ -35,7 +35,7 @@ def test_a_generator_driven_inside_is_heard():
 
 
 def test_it_is_given_up_when_asked_and_the_reporter_is_gone_afterwards():
-    with pytest.raises(DataCancelled, match="Reading a.csv"), reporting(lambda done, *_: done >= 2):
+    with pytest.raises(DataCancelled, match=r"Reading a\.csv"), reporting(lambda done, *_: done >= 2):
         for done in range(4):
             report(done, 4, "Reading a.csv")
     report(9, 9, "Reading a.csv")
