@@ -56,6 +56,7 @@ class Shape:
 
     `classes` names the classes of labels. `picture` is (height, width) of the image whose pixels, row by row, are
     these features. `low` and `high` bound the values where that is known. A size of None (time) varies by sample.
+    `ragged` sequences may end before their T-th step: each sample has a length, and 0 behind it.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Shape:
     picture: tuple[int, int] | None = None
     low: float | None = None
     high: float | None = None
+    ragged: bool = False
 
     def __str__(self) -> str:
         if self.kind is Kind.LOSS:
@@ -81,7 +83,7 @@ class Shape:
 
     def features(self, width: int, *, low: float | None = None, high: float | None = None) -> Shape:
         """This shape with its last axis replaced: `B×T×8` → `B×T×width`. Range and picture are forgotten."""
-        return Shape(self.kind, (*self.sizes[:-1], width), self.classes, None, low, high)
+        return Shape(self.kind, (*self.sizes[:-1], width), self.classes, None, low, high, self.ragged)
 
 
 def features(width: int, **known: Any) -> Shape:
