@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.initializers import Initializer
-from engine.nodes.node import NetworkNode
+from engine.nodes.node import is_network
 from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
 from graphs.checks import Checked
 from graphs.spec import Kind, Shape
@@ -165,7 +165,7 @@ def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> 
     builder = Builder(graph, declared, checked, wired)
     for identity in checked.order:
         kind = checked.types.get(identity)
-        if not isinstance(kind, NetworkNode):
+        if not is_network(kind):
             continue
         sources = incoming.get(identity, {})
         with graph.tape.at(identity):

@@ -94,6 +94,7 @@ class RunInfo:
     bytes: int = 0
     train_rows: int = 0
     validation_rows: int = 0
+    test_rows: int = 0
     steps_per_epoch: int = 1
     epochs: int = 0  # 0: endless
     seed: int = 0

@@ -13,7 +13,7 @@ from engine.data.columns import Column
 from engine.data.half import DataSet, prepare_for_prediction
 from engine.errors import RunProblem
 from engine.executor import Machine
-from engine.nodes.node import PrepareNode
+from engine.nodes.node import is_data
 from engine.saved_run import Fitted, load_weights
 from engine.training import refuse_errors
 from graphs.checks import Checked
@@ -88,10 +88,11 @@ class Predictor:
         return {self.sources[0]: np.asarray(given)}
 
     def _origin(self, key: PortKey) -> PortKey:
-        """The output of a source behind an output of the data half."""
+        """The output of the data half for which samples are given: before everything that brings them behind it."""
+        document = self.checked.document
         kind = self.checked.types[key[0]]
-        while kind.inputs and isinstance(kind, PrepareNode):
-            wire = self.checked.document.wire_into(key[0], kind.inputs[0].name)
+        while kind.inputs and is_data(kind) and (kind.renews or document.nodes[key[0]].bypassed):
+            wire = document.wire_into(key[0], kind.inputs[0].name)
             if wire is None:
                 break
             key = (wire.source, wire.output)

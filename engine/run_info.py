@@ -47,6 +47,7 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
         bytes=sum(size * (4 if network.dtype == np.float32 else 8) for size in assembly.sizes.values()),
         train_rows=len(dataset.train),
         validation_rows=len(dataset.validation),
+        test_rows=len(dataset.test),
         steps_per_epoch=steps_per_epoch(assembly, dataset),
         epochs=network.settings.epochs,
         seed=seed,

@@ -300,14 +300,16 @@ class Training:
                 yield from self.take(check_with_data(storage.loads(change.document), catalog, folder), folder)
 
     def evaluated(self) -> events.Evaluated:
-        """Figures of the present weights on the training and the validation samples, in use (without dropout)."""
-        dataset, machine = self.built.dataset, self.machine
-        found: dict[str, float] = {}
-        for part, rows in (("train", dataset.train), ("validation", dataset.validation)):
-            figures = machine.evaluate(rows)
-            keys = [tuple(f"{part}_{key}".partition("/")[::2]) for key in figures]
-            found |= run_info.named_values(keys, figures.values())  # type: ignore[arg-type]
-        return events.Evaluated(machine.step_count, found)
+        """Figures of the present weights on training, validation and test samples, in use (without dropout)."""
+        dataset = self.built.dataset
+        parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+        found = {name: value for part, rows in parts.items() for name, value in self._figures(part, rows).items()}
+        return events.Evaluated(self.machine.step_count, found)
+
+    def _figures(self, part: str, rows: np.ndarray) -> dict[str, float]:
+        figures = self.machine.evaluate(rows)
+        keys = [tuple(f"{part}_{key}".partition("/")[::2]) for key in figures]
+        return run_info.named_values(keys, figures.values())  # type: ignore[arg-type]
 
     def take(self, checked: Checked, folder: Path | None) -> Iterator[Event]:
         """Another graph takes over in the middle of the run; what fits goes on. Raises `RunProblem` and changes
@@ -338,6 +340,8 @@ class Training:
         return events.StateChanged(state, self.machine.step_count, self.epoch)
 
     def end(self, reason: events.Reason) -> Iterator[Event]:
+        """Says how it ended. Samples that were kept for a test are only looked at now."""
+        self.values = {**self.values, **self._figures("test", self.built.dataset.test)}
         yield events.Finished(self.machine.step_count, self.epoch, self.seconds, reason, self.values)
         yield self._state("finished")
 

@@ -40,8 +40,8 @@ class Watching:
             node, _, port = place.partition("/")
             if kind == "weights" and place in layers:
                 self._weights[key] = layers[place]
-            elif kind in ("output", "labels") and (node, port) in self._dataset.columns:
-                self._fixed[key] = self._dataset.columns[(node, port)].values[self._probe]
+            elif kind in ("output", "labels") and (column := self._column(node, port)) is not None:
+                self._fixed[key] = column[self._probe]
             elif kind == "output" and (node, port) in known:
                 self._outputs[key] = (node, port)
             elif kind == "map":
@@ -50,6 +50,11 @@ class Watching:
                         self._maps[key] = ((one.node, one.port), (node, port))
         self._too_large: set[str] = set()
         self._leave_out_the_largest()
+
+    def _column(self, node: str, port: str) -> np.ndarray | None:
+        """What a data node gave, where its rows are those that are trained on: not photographs before the patches."""
+        column = self._dataset.columns.get((node, port))
+        return column.values if column is not None and column.rows == self._dataset.rows else None
 
     def _leave_out_the_largest(self) -> None:
         sizes = {key: array.nbytes for key, array in self.arrays().items()}

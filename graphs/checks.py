@@ -5,14 +5,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 
 from graphs.catalog import Catalog
 from graphs.document import Document, Wire
+from graphs.edits import bypass
 from graphs.language import language, tr
-from graphs.problems import RANK, Place, Problem, Severity
+from graphs.problems import RANK, Cure, Place, Problem, Severity
 from graphs.readings import Reading, read_node, read_training
 from graphs.refusals import refusal
 from graphs.shapes import Flow, Outcome
@@ -104,6 +105,7 @@ def check(document: Document, catalog: Catalog, folder: Path | None = None, prev
         *cycle_problems,
         *flow.problems,
         *_check_losses(document, readings, wires.values()),
+        *_check_agreement(readings),
         *training_problems,
     ]
     places = {node: place for place, node in enumerate(order)}
@@ -185,8 +187,27 @@ def _check_losses(document: Document, readings: Mapping[str, Reading], wires: It
         Problem("unused", Place(key), tr("No loss follows {node}: it takes no part in training.", node=one.node.label),
                 Severity.NOTE)
         for key, one in readings.items()
-        if key not in seen and one.kind and one.kind.outputs and not one.node.bypassed
+        if key not in seen and one.kind and one.kind.outputs and not one.kind.for_whole_graph and not one.node.bypassed
     ]
+
+
+def _check_agreement(readings: Mapping[str, Reading]) -> list[Problem]:
+    """Do nodes that speak for the whole graph contradict one another?"""
+    first: dict[type[NodeType], tuple[str, NodeType]] = {}
+    problems = []
+    for key, one in readings.items():
+        if one.kind is None or one.checked is None or not one.kind.for_whole_graph or one.node.bypassed:
+            continue
+        other, said = first.setdefault(one.kind, (key, one.checked))
+        if said != one.checked:
+            label = readings[other].node.label
+            text = tr("{node} and {other} contradict each other: a {title} holds for the whole graph.",
+                      node=one.node.label, other=label, title=tr(one.kind.title))
+            problems.append(Problem("disagreement", Place(key), text, also=(Place(other),), cures=(
+                Cure(tr("Bypass {node}", node=one.node.label), partial(bypass, ids=[key], on=True)),
+                Cure(tr("Bypass {node}", node=label), partial(bypass, ids=[other], on=True)),
+            )))
+    return problems
 
 
 def _behind(losses: Iterable[str], wires: Iterable[Wire]) -> set[str]:

@@ -34,6 +34,7 @@ CODES = frozenset({
     "shape",
     "file",
     "bypass",
+    "disagreement",
     "no_loss",
     "nothing_to_train",
     "unused",

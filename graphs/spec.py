@@ -158,6 +158,7 @@ class NodeType(Parameters):
     replaces: ClassVar[tuple[str, ...]] = ()
     delays: ClassVar[bool] = False  # gives what it was given a time step ago, so a cycle may pass through it
     has_own_loss: ClassVar[bool] = False  # trains without a loss node behind it
+    for_whole_graph: ClassVar[bool] = False  # holds wherever it stands, so two of them must say the same
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     samples: ClassVar[tuple[tuple[dict[str, Any], dict[str, Shape]], ...]] = ()  # (parameters, input shapes)

@@ -9,7 +9,7 @@ array_files  arrays out of NPY, NPZ and IDX files
 table        the columns of a CSV file as arrays
 reporting    how far the reading of data has come, and how it is given up
 draws        random numbers of the data half, the same on every version of numpy
-splits       which rows train and which validate
+splits       which rows train, which validate and which test
 cache        results kept by content, within a budget of bytes
 half         runs the data nodes in order; the same preparation again for new data
 given        new samples for `predict` out of a file

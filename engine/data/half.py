@@ -18,9 +18,9 @@ import numpy as np
 from engine.data.cache import ByteCache
 from engine.data.columns import Column
 from engine.data.paths import stamp
-from engine.data.splits import split
+from engine.data.splits import Division, divide
 from engine.errors import RunProblem
-from engine.nodes.node import DataNode, PrepareNode
+from engine.nodes.node import DataNode, PrepareNode, RowRule, is_data
 from engine.nodes.source import Source
 from graphs.catalog import Catalog
 from graphs.checks import Checked, check
@@ -43,7 +43,8 @@ class SplitSettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """What a run trains on. `train` and `validation` are row numbers; `fitted` holds each preparation's statistics."""
+    """What a run trains on. `train`, `validation` and `test` are row numbers; `fitted` holds each preparation's
+    statistics. Columns that the network does not read may have other numbers of rows than `rows`."""
 
     columns: Mapping[PortKey, Column]
     rows: int
@@ -51,6 +52,7 @@ class DataSet:
     validation: np.ndarray
     fitted: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
     digest: str = ""
+    test: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,20 @@ def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings
     for node in half.order:
         if not half.is_fitted(node):
             half.run(node)
-    rows = half.common_rows()
-    train, validation = split(rows, settings.validation_share, settings.split_seed, half.labels())
-    half.divide(train, f"{rows} {settings.validation_share} {settings.split_seed} {half.label_digest()}")
+    rows = half.rows(wanted)
+    rules = _row_rules(checked)
+    division = Division(settings.validation_share, seed=settings.split_seed)
+    for rule in rules:
+        division = rule.division(division)
+    labels = half.labels(rows)
+    train, validation, test = divide(rows, division, None if labels is None else labels.values)
+    half.divide(train, f"{rows} {division} {labels.digest() if labels else ''}")
     for node in half.order:
         if half.is_fitted(node):
             half.run(node)
-    return DataSet(half.columns, rows, train, validation, half.fitted, half.digest(train, validation))
+    for rule in rules:
+        train = rule.resample(train)
+    return DataSet(half.columns, rows, train, validation, half.fitted, half.digest(train, validation, test), test)
 
 
 def check_with_data(document: Document, catalog: Catalog, folder: Path | None) -> Checked:
@@ -114,12 +123,12 @@ def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, n
             continue
         if checked.document.nodes[node].bypassed:
             known[key] = known[source]
-        elif isinstance(kind, PrepareNode):
+        elif kind.renews:
             try:
-                made = kind.apply(fitted.get(node, {}), known[source])
+                made = kind.renew(fitted.get(node, {}), known[source])
             except ShapeError as error:
                 raise RunProblem(error.text, node, error.parameter or "") from error
-            known[key] = np.ascontiguousarray(made, dtype=np.float32)
+            known[key] = _as_samples(made, checked.outputs[key], key)
     return known
 
 
@@ -143,7 +152,7 @@ def _as_samples(values: np.ndarray, shape: Shape, key: PortKey) -> np.ndarray:
 
 
 def _data_nodes(checked: Checked) -> Iterator[str]:
-    return (node for node in checked.order if isinstance(checked.types.get(node), DataNode))
+    return (node for node in checked.order if is_data(checked.types.get(node)))
 
 
 def _sources_of(checked: Checked, node: str) -> dict[str, PortKey]:
@@ -155,8 +164,7 @@ def _needed(checked: Checked, wanted: Collection[str] | None) -> set[str]:
     """The wanted data nodes, or those that the network half reads (all, if there is none), and what they depend on."""
     data = set(_data_nodes(checked))
     if wanted is None:
-        wires = checked.document.wires
-        wanted = {wire.source for wire in wires if wire.source in data and wire.target not in data} or data
+        wanted = {node for node, _ in _read(checked)} or data
     needed: set[str] = set()
     waiting = [node for node in wanted if node in data]
     while waiting:
@@ -165,6 +173,20 @@ def _needed(checked: Checked, wanted: Collection[str] | None) -> set[str]:
             needed.add(node)
             waiting += [source for source, _ in _sources_of(checked, node).values() if source in data]
     return needed
+
+
+def _row_rules(checked: Checked) -> list[RowRule]:
+    """One of each type: the checks have seen to it that several say the same."""
+    nodes = checked.document.nodes
+    rules = [rule for node, rule in checked.types.items() if isinstance(rule, RowRule) and not nodes[node].bypassed]
+    return list({type(rule): rule for rule in rules}.values())
+
+
+def _read(checked: Checked) -> list[PortKey]:
+    """The outputs of the data half that the network half reads."""
+    data = set(_data_nodes(checked))
+    return sorted({(wire.source, wire.output) for wire in checked.document.wires
+                   if wire.source in data and wire.target not in data})
 
 
 class _Half:
@@ -179,9 +201,13 @@ class _Half:
         self._after_fit: set[str] = set()
         self._train, self._split = np.empty(0, np.int64), ""
         for node in self.order:
-            behind = any(source in self._after_fit for source, _ in _sources_of(checked, node).values())
-            prepares = isinstance(checked.types[node], PrepareNode) and not checked.document.nodes[node].bypassed
-            if behind or prepares:
+            kind, active = checked.types[node], not checked.document.nodes[node].bypassed
+            behind = [source for source, _ in _sources_of(checked, node).values() if source in self._after_fit]
+            if behind and active and kind.changes_rows:
+                raise RunProblem(
+                    tr("{node} makes other samples, so it cannot follow {fitted}, which learns from those that train: "
+                       "put it before.", node=node, fitted=behind[0]), node)
+            if behind or (active and isinstance(kind, PrepareNode) and kind.fits):
                 self._after_fit.add(node)
 
     def is_fitted(self, node: str) -> bool:
@@ -197,7 +223,7 @@ class _Half:
         kind = self.checked.types[node]
         entered = _sources_of(self.checked, node)
         given = {port: self.columns[key] for port, key in entered.items() if key in self.columns}
-        if self.checked.document.nodes[node].bypassed:
+        if self.checked.document.nodes[node].bypassed or isinstance(kind, RowRule):
             self._pass_on(node, given)
             return
         outputs = frozenset(wire.output for wire in self.checked.document.out_of(node))
@@ -220,7 +246,7 @@ class _Half:
             self.fitted[node] = result.fitted
 
     def _pass_on(self, node: str, given: Mapping[str, Column]) -> None:
-        """A bypassed node gives its first input to its first output."""
+        """A bypassed node, and one that only rules over rows, gives its first input to its first output."""
         kind = self.checked.types[node]
         if kind.inputs and kind.outputs and kind.inputs[0].name in given:
             self.columns[(node, kind.outputs[0].name)] = given[kind.inputs[0].name]
@@ -232,13 +258,16 @@ class _Half:
             return _Result(kind.load(given, site))
         column = given.get(kind.inputs[0].name)
         if column is None:
-            raise RunProblem(tr("{node} prepares data before training starts: it cannot follow a layer that learns.",
-                                node=site.node), site.node)
+            raise RunProblem(tr("{node} prepares data before training starts: it cannot follow what is computed in every "
+                                "step.", node=site.node), site.node)
         fitted = {name: np.asarray(value) for name, value in kind.learn(column, self._train).items()}
         port = kind.outputs[0].name
+        shape = self.checked.outputs[(site.node, port)]
         names = kind.names(column.names) if column.names else ()
         values = kind.apply(fitted, column.values)
-        return _Result({port: Column(values, self.checked.outputs[(site.node, port)], names)}, fitted)
+        if shape.ragged:
+            values = values * column.mask()[:, :, None]
+        return _Result({port: Column(values, shape, names, column.lengths if shape.ragged else None)}, fitted)
 
     def _digest(self, node: str, site: Site) -> str:
         kind = self.checked.types[node]
@@ -257,41 +286,52 @@ class _Half:
             raise RunProblem(tr("{node} gives {shape} now, and gave {before} when the graph was checked: check it "
                                 "again.", node=node, shape=_described(shape), before=_described(checked)), node)
 
-    def common_rows(self) -> int:
-        """How many rows there are: the same number in every column, or else `RunProblem`."""
-        first: tuple[str, int] | None = None
-        for (node, _), column in self.columns.items():
-            if first is None:
-                first = (node, column.rows)
-            elif column.rows != first[1]:
+    def rows(self, wanted: Collection[str] | None) -> int:
+        """How many rows there are: the same number in all that the network reads and in all that is fitted, or else
+        `RunProblem`. What is merely looked at may have any number."""
+        read = _read(self.checked) if wanted is None else []
+        ends = [(node, port) for node in self.order if wanted is None or node in wanted
+                for port in self._wired_or_first(node)]
+        fitted = [key for key in ends if key[0] in self._after_fit]
+        known = [key for key in map(self._unfitted, read or fitted or ends[-1:]) if key in self.columns]
+        if not known:
+            raise RunProblem(tr("The graph has no data: add a data node and wire it."))
+        first, rows = known[0][0], self.columns[known[0]].rows
+        for key in known:
+            if self.columns[key].rows != rows:
                 raise RunProblem(
                     tr("{first} has {rows} rows and {second} has {other}: data that are used together need the same "
-                       "number of rows.", first=first[0], rows=f"{first[1]:,}", second=node, other=f"{column.rows:,}"),
-                    node,
-                )
-        if first is None:
-            raise RunProblem(tr("The graph has no data: add a data node and wire it."))
-        return first[1]
+                       "number of rows.", first=first, rows=f"{rows:,}", second=key[0],
+                       other=f"{self.columns[key].rows:,}"), key[0])
+        return rows
 
-    def _label_column(self) -> Column | None:
-        return next((column for column in self.columns.values() if column.shape.kind is Kind.LABELS), None)
+    def _wired_or_first(self, node: str) -> list[str]:
+        """The outputs of a node that matter: the wired ones, else its first."""
+        wired = {wire.output for wire in self.checked.document.out_of(node)}
+        return sorted(wired) or [port.name for port in self.checked.types[node].outputs[:1]]
 
-    def labels(self) -> np.ndarray | None:
-        """The labels that the split keeps in proportion: the first there are, wired or not."""
-        column = self._label_column()
-        return None if column is None else column.values
+    def _unfitted(self, key: PortKey) -> PortKey:
+        """The output from which this one gets its rows, and which is there before anything is fitted."""
+        while key[0] in self._after_fit:
+            entered = _sources_of(self.checked, key[0])
+            first = self.checked.types[key[0]].inputs[0].name
+            if first not in entered:
+                break
+            key = entered[first]
+        return key
 
-    def label_digest(self) -> str:
-        column = self._label_column()
-        return "" if column is None else column.digest()
+    def labels(self, rows: int) -> Column | None:
+        """The labels that the split keeps in proportion: the first there are for these rows, wired or not."""
+        return next((column for column in self.columns.values()
+                     if column.shape.kind is Kind.LABELS and column.rows == rows), None)
 
-    def digest(self, train: np.ndarray, validation: np.ndarray) -> str:
+    def digest(self, *parts: np.ndarray) -> str:
         """A hash of everything that is trained on: two runs with the same one saw the same data."""
         state = blake2b(digest_size=16)
         for (node, port), column in sorted(self.columns.items()):
             state.update(f"{node} {port} {column.digest()}\n".encode())
-        state.update(train)
-        state.update(validation)
+        for rows in parts:
+            state.update(rows)
         return state.hexdigest()
 
 

@@ -8,6 +8,7 @@ arrays          files of arrays: NPY, NPZ, IDX
 prepare         preparations, fitted on the training part
 whitening       preparations that take correlations away
 recoding        preparations that write samples in other numbers
+rows            which samples train: split, bootstrap
 dense           fully connected layers
 activations     activation functions
 regularization  nodes that act only in training
@@ -30,6 +31,7 @@ from engine.nodes import (
     prepare,
     recoding,
     regularization,
+    rows,
     shaping,
     whitening,
 )
@@ -38,7 +40,7 @@ from graphs.catalog import Catalog
 from graphs.spec import NodeType
 
 FAMILIES = (
-    data, measured, arrays, prepare, whitening, recoding, dense, activations, regularization, shaping, autoencoders,
+    data, measured, arrays, prepare, whitening, recoding, rows, dense, activations, regularization, shaping, autoencoders,
     losses,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from graphs.spec import NodeType, Site
 
@@ -12,19 +12,53 @@ if TYPE_CHECKING:
 
     from engine.compiler import Builder
     from engine.data.columns import Column
+    from engine.data.splits import Division
     from engine.ops.primitive import Value
 
 
 class DataNode(NodeType):
     """The data half: computed once when a run starts, cached by content, looked at without training."""
 
+    changes_rows: ClassVar[bool] = False  # gives other samples than it is given: cuts patches, say
+    renews: ClassVar[bool] = False  # `predict` takes new samples in front of it, and `renew` brings them behind it
+
+    @property
+    def before_training(self) -> bool:
+        """Whether this node runs in the data half. A type that can stand in either half decides by its parameters."""
+        return True
+
     def load(self, given: Mapping[str, Column], site: Site) -> Mapping[str, Column]:
         """The whole data set of every output port. Raises `engine.errors.RunProblem` in words users understand."""
         raise NotImplementedError
 
+    def renew(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+        """New samples for `predict`, given at the first input, as the first output gives them."""
+        raise NotImplementedError
+
+
+class RowRule(DataNode):
+    """Says for the whole graph which samples train, wherever it stands. The samples pass as they are."""
+
+    for_whole_graph: ClassVar[bool] = True
+    renews: ClassVar[bool] = True
+
+    def division(self, asked: Division) -> Division:
+        """How the samples are divided, where the training settings ask for `asked`."""
+        return asked
+
+    def resample(self, train: np.ndarray) -> np.ndarray:
+        """The row numbers to train on out of those of the training part."""
+        return train
+
+    def renew(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+        return x
+
 
 class PrepareNode(DataNode):
-    """A preparation whose statistics come from the training part alone and are applied to everything."""
+    """A preparation sample by sample. Its statistics come from the training part alone and are applied to all."""
+
+    fits: ClassVar[bool] = True  # has statistics, so it can only run once the samples are divided
+    renews: ClassVar[bool] = True
 
     def fit(self, x: np.ndarray) -> Mapping[str, np.ndarray]:
         """The statistics of the training rows x (float32, N×F). They are saved beside the weights."""
@@ -33,9 +67,9 @@ class PrepareNode(DataNode):
     def learn(self, column: Column, train: np.ndarray) -> Mapping[str, np.ndarray]:
         """What `apply` needs to know of a column whose rows `train` are trained on: what `fit` makes of those rows.
 
-        A preparation that needs no statistics says so here, and has no `fit`.
+        A preparation without statistics (`fits` is off) has no `fit`; what else it must know it says here.
         """
-        return self.fit(column.values[train])
+        return self.fit(column.values[train]) if self.fits else {}
 
     def names(self, given: tuple[str, ...]) -> tuple[str, ...]:
         """Names of the prepared components out of the names of the given ones; none where they lose their meaning."""
@@ -45,9 +79,17 @@ class PrepareNode(DataNode):
         """x (float32, N×F) prepared with fitted statistics."""
         raise NotImplementedError
 
+    def renew(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+        return self.apply(state, x)
+
 
 class NetworkNode(NodeType):
     """The compiled half: `build` composes primitive operations and never writes a derivative."""
+
+    @property
+    def before_training(self) -> bool:
+        """Never: it is part of what is trained."""
+        return False
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         """Writes this node's operations; returns the values of its output ports.
@@ -56,3 +98,13 @@ class NetworkNode(NodeType):
         missing from `inputs`.
         """
         raise NotImplementedError
+
+
+def is_data(kind: NodeType | None) -> TypeGuard[DataNode]:
+    """Whether a node runs in the data half."""
+    return isinstance(kind, DataNode) and kind.before_training
+
+
+def is_network(kind: NodeType | None) -> TypeGuard[NetworkNode]:
+    """Whether a node is compiled."""
+    return isinstance(kind, NetworkNode) and not kind.before_training

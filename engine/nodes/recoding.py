@@ -29,6 +29,7 @@ class OneOfK(PrepareNode):
     equation = "tₖ = 1 if k = label, else 0"
     source = "D5; Bishop (2006), Pattern Recognition and Machine Learning, §4.1"
     keywords = ("one-hot", "onehot", "one of k", "dummy", "indicator", "categorical", "1-of-K 符号化", "ワンホット")
+    fits = False
     inputs = (Port("label", Kind.LABELS, help="labels from a data node"),)
     outputs = (Port("x", Kind.FEATURES, help="as many numbers as there are classes, one of them 1"),)
     samples = (({}, {"label": labels("abc")}), ({}, {"label": labels(["only"])}))
@@ -60,6 +61,7 @@ class PolynomialFeatures(PrepareNode):
     equation = "(x₁, x₂) → (x₁, x₂, x₁², x₁x₂, x₂²)"
     source = "Gergonne (1815), The Application of the Method of Least Squares to the Interpolation of Sequences"
     keywords = ("powers", "products", "interaction", "quadratic", "degree", "polynomial", "多項式")
+    fits = False
     inputs = (Port("x", Kind.FEATURES, help="samples from a data node"),)
     outputs = (Port("x", Kind.FEATURES, help="the features, then their products, degree by degree"),)
     samples = (
@@ -114,9 +116,6 @@ class PolynomialFeatures(PrepareNode):
         choose = combinations if self.interactions else combinations_with_replacement
         return [places for degree in range(1, self.degree + 1) for places in choose(range(width), degree)]
 
-    def learn(self, column: Column, train: np.ndarray) -> dict[str, np.ndarray]:
-        return {}  # nothing depends on the samples
-
     def apply(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         products = self._products(x.shape[1])
         place_of = {places: place for place, places in enumerate(products)}
@@ -137,6 +136,7 @@ class SelectColumns(PrepareNode):
     title, family = "Select columns", Family.PREPARE
     source = "Codd (1970), A Relational Model of Data for Large Shared Data Banks: projection"
     keywords = ("choose", "subset", "drop", "features", "slice", "projection", "列の選択")
+    fits = False
     inputs = (Port("x", Kind.FEATURES, help="samples from a data node"),)
     outputs = (Port("x", Kind.FEATURES, help="the chosen features"),)
     samples = (
@@ -187,9 +187,6 @@ class SelectColumns(PrepareNode):
 
     def names(self, given: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(given[place] for place in self._chosen(len(given)))
-
-    def learn(self, column: Column, train: np.ndarray) -> dict[str, np.ndarray]:
-        return {}  # nothing depends on the samples
 
     def apply(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         return x[:, self._chosen(x.shape[1])]
