@@ -10,3 +10,4 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _private = tempfile.mkdtemp(prefix="hourglass-tests-")
 for _name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
     os.environ[_name] = _private
+os.environ["HOURGLASS_DATA_CACHE"] = os.path.join(_private, "data")

@@ -10,7 +10,15 @@ table        the columns of a CSV file as arrays
 reporting    how far the reading of data has come, and how it is given up
 draws        random numbers of the data half, the same on every version of numpy
 splits       which rows train, which validate and which test
-cache        results kept by content, within a budget of bytes
+cache        results kept by content in memory, within a budget of bytes
+store        the same on disk, for other processes and other days
+results      what one node gave, in memory and on disk
 half         runs the data nodes in order; the same preparation again for new data
 given        new samples for `predict` out of a file
+view         everything that is shown of one data node, counted in another process and mapped by the window
+statistics   moments, histograms, covariance, principal axes: what needs every row
+thumbnails   the small picture on a node
+findings     what in the data asks for a second look, with all thresholds
+looker       the window's handle on the process that looks at data
+look_process, look_messages   the process at its other end, and what the two say
 """

@@ -7,6 +7,7 @@ what is wired to it, and the split where it is fitted), so that an edit runs aga
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -15,9 +16,9 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.data.cache import ByteCache
 from engine.data.columns import Column
 from engine.data.paths import stamp
+from engine.data.results import RESULTS, Result
 from engine.data.splits import Division, divide
 from engine.errors import RunProblem
 from engine.nodes.node import DataNode, PrepareNode, RowRule, is_data
@@ -29,7 +30,6 @@ from graphs.language import tr
 from graphs.spec import Kind, Shape, ShapeError, Site
 
 PortKey = tuple[str, str]
-CACHE_BYTES = 512 << 20
 
 
 class SplitSettings(Protocol):
@@ -44,7 +44,8 @@ class SplitSettings(Protocol):
 @dataclass(frozen=True, slots=True)
 class DataSet:
     """What a run trains on. `train`, `validation` and `test` are row numbers; `fitted` holds each preparation's
-    statistics. Columns that the network does not read may have other numbers of rows than `rows`."""
+    statistics. Columns that the network does not read may have other numbers of rows than `rows`. `digests` tells of
+    each data node what its outputs depend on."""
 
     columns: Mapping[PortKey, Column]
     rows: int
@@ -53,21 +54,7 @@ class DataSet:
     fitted: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
     digest: str = ""
     test: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What one node gave: its outputs, and what it fitted."""
-
-    columns: Mapping[str, Column]
-    fitted: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def size(self) -> int:
-        return sum(column.values.nbytes for column in self.columns.values())
-
-
-_kept: ByteCache[_Result] = ByteCache(CACHE_BYTES)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings,
@@ -93,7 +80,8 @@ def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings
             half.run(node)
     for rule in rules:
         train = rule.resample(train)
-    return DataSet(half.columns, rows, train, validation, half.fitted, half.digest(train, validation, test), test)
+    return DataSet(half.columns, rows, train, validation, half.fitted, half.digest(train, validation, test), test,
+                   half.digests)
 
 
 def check_with_data(document: Document, catalog: Catalog, folder: Path | None) -> Checked:
@@ -197,7 +185,7 @@ class _Half:
         self.order = [node for node in _data_nodes(checked) if node in needed]
         self.columns: dict[PortKey, Column] = {}
         self.fitted: dict[str, Mapping[str, np.ndarray]] = {}
-        self._digests: dict[str, str] = {}
+        self.digests: dict[str, str] = {}
         self._after_fit: set[str] = set()
         self._train, self._split = np.empty(0, np.int64), ""
         for node in self.order:
@@ -230,15 +218,16 @@ class _Half:
         site = Site(node, self.folder, outputs)
         try:
             digest = self._digest(node, site)
-            result = _kept.get(digest)
+            result = RESULTS.in_memory(digest) or self._on_disk(digest, kind, site)
             if result is None:
+                began = time.perf_counter()
                 result = self._make(kind, given, site)
-                _kept.put(digest, result, result.size)
+                RESULTS.keep(digest, result, time.perf_counter() - began)
         except ShapeError as error:
             raise RunProblem(error.text, node, error.parameter or "") from error
         except MemoryError as error:
             raise RunProblem(tr("There is not enough memory for the data of {node}.", node=node), node) from error
-        self._digests[node] = digest
+        self.digests[node] = digest
         for port, column in result.columns.items():
             self._compare(node, port, column.shape)
             self.columns[(node, port)] = column
@@ -251,11 +240,18 @@ class _Half:
         if kind.inputs and kind.outputs and kind.inputs[0].name in given:
             self.columns[(node, kind.outputs[0].name)] = given[kind.inputs[0].name]
         entered = _sources_of(self.checked, node)
-        self._digests[node] = "".join(self._digests.get(source, "") for source, _ in entered.values())
+        self.digests[node] = "".join(self.digests.get(source, "") for source, _ in entered.values())
 
-    def _make(self, kind: DataNode, given: Mapping[str, Column], site: Site) -> _Result:
+    def _on_disk(self, digest: str, kind: DataNode, site: Site) -> Result | None:
+        """What another process made, if it looks like what this node gives."""
+        result = RESULTS.on_disk(digest)
+        if result is not None:
+            kind.recall(result.columns, site)
+        return result
+
+    def _make(self, kind: DataNode, given: Mapping[str, Column], site: Site) -> Result:
         if not isinstance(kind, PrepareNode):
-            return _Result(kind.load(given, site))
+            return Result(kind.load(given, site))
         column = given.get(kind.inputs[0].name)
         if column is None:
             raise RunProblem(tr("{node} prepares data before training starts: it cannot follow what is computed in every "
@@ -267,7 +263,7 @@ class _Half:
         values = kind.apply(fitted, column.values)
         if shape.ragged:
             values = values * column.mask()[:, :, None]
-        return _Result({port: Column(values, shape, names, column.lengths if shape.ragged else None)}, fitted)
+        return Result({port: Column(values, shape, names, column.lengths if shape.ragged else None)}, fitted)
 
     def _digest(self, node: str, site: Site) -> str:
         kind = self.checked.types[node]
@@ -275,7 +271,7 @@ class _Half:
         files = kind.files(site) if isinstance(kind, Source) else ()
         parts = [
             kind.type_name(), kind.version, kind.model_dump(mode="json"), [stamp(file) for file in files],
-            [(port, output, self._digests.get(source, "")) for port, (source, output) in entered],
+            [(port, output, self.digests.get(source, "")) for port, (source, output) in entered],
             self._split if self.is_fitted(node) else "",
         ]
         return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()

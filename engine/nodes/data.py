@@ -11,7 +11,7 @@ from engine.data import bundled, toy
 from engine.data.columns import Column
 from engine.data.paths import locate
 from engine.data.table import known_classes, number_classes, read_columns
-from engine.data.table_facts import TableFacts, fault, no_class, table_facts
+from engine.data.table_facts import TableFacts, fault, learn_classes, no_class, table_facts
 from engine.nodes.source import Source
 from graphs.edits import set_parameter
 from graphs.language import tr
@@ -234,6 +234,13 @@ class Table(Source):
             values = both[:, : len(chosen)]
             answer = Column(both[:, len(chosen) :], features(len(target)), tuple(target))
         return {"features": Column(values, features(len(chosen)), tuple(chosen)), "target": answer}
+
+    def recall(self, columns: Mapping[str, Column], site: Site) -> None:
+        classes = columns["target"].shape.classes
+        if classes:
+            (path,) = self.files(site)
+            _, target = self._columns(path, table_facts(path, self.decimal), site)
+            learn_classes(path, self.decimal, target[0], frozenset(classes))
 
     def _columns(self, path: Path, facts: TableFacts, site: Site) -> tuple[list[str], list[str]]:
         """The names of the feature columns and of the target columns, all of which exist and hold what they must."""

@@ -31,6 +31,9 @@ class DataNode(NodeType):
         """The whole data set of every output port. Raises `engine.errors.RunProblem` in words users understand."""
         raise NotImplementedError
 
+    def recall(self, columns: Mapping[str, Column], site: Site) -> None:
+        """What `load` gave before was found on disk: remember what shape rules would have learned by loading it."""
+
     def renew(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         """New samples for `predict`, given at the first input, as the first output gives them."""
         raise NotImplementedError

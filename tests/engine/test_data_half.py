@@ -5,8 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from engine.data import half
+from engine.data.cache import ByteCache
 from engine.data.half import check_with_data, prepare_for_prediction, run_data_half
+from engine.data.results import RESULTS
 from engine.errors import RunProblem
 from engine.nodes import CATALOG
 from engine.nodes.prepare import Normalize
@@ -17,7 +18,7 @@ from graphs.edits import bypass, set_parameter, set_training
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    half._kept.clear()
+    RESULTS.kept.clear()
 
 
 def graph(*nodes, wires, training=None):
@@ -134,7 +135,7 @@ def test_results_are_kept_and_an_edit_runs_only_what_it_touches(monkeypatch):
 
 
 def test_the_cache_keeps_to_its_budget():
-    cache = half.ByteCache(100)
+    cache = ByteCache(100)
     for name in "abc":
         cache.put(name, name.upper(), 40)
     assert [cache.get(name) for name in "abc"] == [None, "B", "C"]
