@@ -3,6 +3,10 @@
 columns      one output of a data node: values, shape, names of the components
 bundled      the sets that ship inside scikit-learn
 toy          generated points in the plane: logic gates, blobs, moons, circles, spirals
+generated    the swiss roll, noisy curves, 1-of-K vectors
+sequences    generated sequences: sine waves, exercises for memory
+grammars     the embedded Reber grammar, a toy language and its translation
+room         whether made data fit into the memory
 paths        a file named in a document: always beside it or below
 table_facts  what the first half megabyte of a CSV file says: columns, what they hold, the first mistake
 array_files  arrays out of NPY, NPZ and IDX files

@@ -26,6 +26,10 @@ class Draws:
         radius = np.sqrt(-2.0 * np.log1p(-self.uniform(count)))
         return radius * np.cos(2.0 * np.pi * self.uniform(count))
 
+    def whole(self, count: int, below: int) -> np.ndarray:
+        """Whole numbers from 0 up to, but not including, `below`."""
+        return (self.uniform(count) * below).astype(np.int64)
+
     def permutation(self, count: int) -> np.ndarray:
         """The whole numbers below `count` in random order."""
         return np.argsort(self._words.random_raw(count), kind="stable").astype(np.int64)

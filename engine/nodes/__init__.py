@@ -4,6 +4,8 @@ node            how a node computes: data half and network half
 source          what data sources share
 data            bundled, generated and file sources
 measured        bundled sets of measurements
+generated       generated numbers: swiss roll, noisy curves, 1-of-8
+sequences       generated sequences: waves, exercises for memory, grammars
 arrays          files of arrays: NPY, NPZ, IDX
 prepare         preparations, fitted on the training part
 whitening       preparations that take correlations away
@@ -26,12 +28,14 @@ from engine.nodes import (
     autoencoders,
     data,
     dense,
+    generated,
     losses,
     measured,
     prepare,
     recoding,
     regularization,
     rows,
+    sequences,
     shaping,
     whitening,
 )
@@ -40,7 +44,8 @@ from graphs.catalog import Catalog
 from graphs.spec import NodeType
 
 FAMILIES = (
-    data, measured, arrays, prepare, whitening, recoding, rows, dense, activations, regularization, shaping, autoencoders,
+    data, measured, generated, sequences, arrays,
+    prepare, whitening, recoding, rows, dense, activations, regularization, shaping, autoencoders,
     losses,
 )
 

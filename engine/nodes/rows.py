@@ -108,5 +108,4 @@ class Bootstrap(RowRule):
 
     def resample(self, train: np.ndarray) -> np.ndarray:
         count = max(1, round(self.share * len(train)))
-        places = (Draws(self.seed, "bootstrap").uniform(count) * len(train)).astype(np.int64)
-        return np.sort(train)[places]
+        return np.sort(train)[Draws(self.seed, "bootstrap").whole(count, len(train))]

@@ -116,6 +116,7 @@ def test_a_drag_carries_the_type_name(palette, monkeypatch, qtbot):
         return Qt.DropAction.CopyAction
 
     monkeypatch.setattr("app.panels.palette.QDrag.exec", take)
+    palette.list.scrollTo(palette.index_of("dense"))
     place = palette.list.visualRect(palette.index_of("dense")).center()
     viewport = palette.list.viewport()
     with qtbot.waitSignal(palette.drag_began):
