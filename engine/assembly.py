@@ -17,6 +17,7 @@ from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.program import ALIGNMENT, Argument, Instruction, Layout, Slot, Step, Table, instructions, verify
 from engine.telemetry import BUCKETS, Channel
 
+WITHOUT_PENALTIES = "loss_without_penalties"
 LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent")
 SILENCE = {name: function.silence for name, function in activation_functions().items()}
 
@@ -147,11 +148,13 @@ class Assembler:
     def _reports(self) -> None:
         network = self.network
         losses, metrics = network.losses, network.metrics
-        self.figures = 1 + len(losses) + len(metrics)
+        penalised = any(loss.penalty for loss in losses)  # then the loss without penalties is told too, behind the rest
+        self.figures = 1 + len(losses) + len(metrics) + penalised
         width = self.figures + len(LAYER_QUANTITIES) * len(network.layers)
         self.report = Slot(Region.REPORTS, 0, (width,))
         channels = [Channel("loss"), *(Channel("loss", loss.node) for loss in losses),
-                    *(Channel(metric.quantity, metric.node) for metric in metrics)]
+                    *(Channel(metric.quantity, metric.node) for metric in metrics),
+                    *([Channel(WITHOUT_PENALTIES)] if penalised else [])]
         channels += [Channel(quantity, layer.node, layer.name) for layer in network.layers
                      for quantity in LAYER_QUANTITIES]
         self.result.step_channels = tuple(channels)
@@ -161,12 +164,16 @@ class Assembler:
             columns.append(1 + index)
             factors.append(1.0)
             if loss.components:
-                quantities.append(("mean_squared_error", loss.node))
+                quantities.append((loss.figure, loss.node))
                 columns.append(1 + index)
                 factors.append(1.0 / loss.components)
         for index, metric in enumerate(metrics):
             quantities.append((metric.quantity, metric.node))
             columns.append(1 + len(losses) + index)
+            factors.append(1.0)
+        if penalised:
+            quantities.append((WITHOUT_PENALTIES, ""))
+            columns.append(self.figures - 1)
             factors.append(1.0)
         self.result.report = Report(tuple(quantities), tuple(columns), tuple(factors))
         parts = ("train", "validation") if self.check_rows else ("train",)
@@ -186,10 +193,15 @@ class Assembler:
         for index, (_, value) in enumerate(graph.metrics):
             value.slot, value.region = self.report.part(1 + len(graph.losses) + index, (1,)), Region.REPORTS
 
-    def _total(self, graph: Graph) -> Instruction:
-        weights = self.constant_row([spec.weight for spec, _ in graph.losses])
-        return Instruction(bookkeeping.weighted_total,
-                           (self.report.part(1, (len(graph.losses),)), weights, self.report.part(0, (1,))))
+    def _total(self, graph: Graph) -> list[Step]:
+        """The objective; and the same without penalties where there are some."""
+        specs = [spec for spec, _ in graph.losses]
+        terms = self.report.part(1, (len(specs),))
+        sums: list[tuple[int, list[float]]] = [(0, [spec.weight for spec in specs])]
+        if any(spec.penalty for spec in specs):
+            sums.append((self.figures - 1, [0.0 if spec.penalty else spec.weight for spec in specs]))
+        return [Instruction(bookkeeping.weighted_total, (terms, self.constant_row(weights), self.report.part(at, (1,))))
+                for at, weights in sums]
 
     def _gathers(self, graph: Graph, lowering: Lowering, order: Slot, position: int) -> list[Step]:
         live = {value for operation in graph.tape.operations for value in operation.inputs}
@@ -222,7 +234,7 @@ class Assembler:
         gradients = self.segment._replace(region=Region.GRADIENTS)
         program: dict[str, list[Step]] = {}
         program["advance"] = self._phase("look_ahead")
-        program["pass"] = [*forward, self._total(graph), *backward,
+        program["pass"] = [*forward, *self._total(graph), *backward,
                            Instruction(bookkeeping.guard, (self.report.part(0, (1,)), gradients, self.run)),
                            Instruction(bookkeeping.add_report,
                                        (self.report.part(0, (self.figures,)), BATCH, self.sums))]
@@ -321,7 +333,7 @@ class Assembler:
         rows = Slot(Region.VALIDATION_ROWS, 0, (self.check_room,), ints=True)
         self.result.check = {"check": [
             *self._gathers(graph, lowering, rows, CHECKED), *lowering.forward(graph.tape),
-            self._total(graph),
+            *self._total(graph),
             Instruction(bookkeeping.add_report, (self.report.part(0, (self.figures,)), BATCH, self.check_sums))]}
         graph.tape.operations = everything
         self._forget(graph)

@@ -49,12 +49,14 @@ class LayerSpec:
 
 @dataclass(frozen=True, slots=True)
 class LossSpec:
-    """One term of the objective. `components` is how many numbers of a sample its sum runs over, where the term is a
-    plain squared error (0 otherwise): the mean squared error per component is then the term over it."""
+    """One term of the objective. Where the term divided by `components` is a figure in plain units (the mean squared
+    error per component, say), `figure` is its name. A penalty is left out where the loss without penalties is told."""
 
     node: str
     weight: float
-    components: int = 0
+    components: float = 0
+    figure: str = "mean_squared_error"
+    penalty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,10 @@ class Builder:
                 self.node, name, f"{self.node}/{weight}", f"{self.node}/{bias}" if bias else "", activation, picture,
                 len(self._declared.layers))
 
-    def loss(self, value: Value, *, weight: float = 1.0, components: int = 0) -> None:
-        """Adds a term to the objective: a value of one number, the batch's mean."""
-        self._graph.losses.append((LossSpec(self.node, weight, components), value))
+    def loss(self, value: Value, *, weight: float = 1.0, components: float = 0, figure: str = "mean_squared_error",
+             penalty: bool = False) -> None:  # fmt: skip
+        """Adds a term to the objective: a value of one number, the batch's mean. See `LossSpec`."""
+        self._graph.losses.append((LossSpec(self.node, weight, components, figure, penalty), value))
 
     def metric(self, quantity: str, value: Value) -> None:
         """Reports a figure beside the objective: a value of one number, the batch's mean."""

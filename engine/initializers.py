@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+
+from engine.ops.activations import activation_functions
 
 Initializer = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
@@ -66,6 +68,16 @@ def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return (q if rows >= columns else q.T).reshape(shape)
 
 
+def constant(value: float) -> Initializer:
+    """Every entry the same."""
+    return lambda rng, shape: np.full(shape, value)
+
+
+def given(values: Sequence[Sequence[float]]) -> Initializer:
+    """These very numbers, set by hand."""
+    return lambda rng, shape: np.array(values, float).reshape(shape)
+
+
 INITIALIZERS: Mapping[str, Initializer] = {
     function.__name__: function
     for function in (glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, orthogonal, zeros)
@@ -85,7 +97,8 @@ OPTIONS: Mapping[str, str] = {
 
 
 def chosen(name: str, activation: str) -> Initializer:
-    """The initialiser of that name; `auto` is He for ReLU and Glorot for everything else."""
+    """The initialiser of that name; `auto` is He for rectifiers and Glorot for everything else."""
     if name == "auto":
-        return he_uniform if activation == "relu" else glorot_uniform
+        function = activation_functions().get(activation)
+        return he_uniform if function and function.rectifier else glorot_uniform
     return INITIALIZERS[name]

@@ -26,6 +26,7 @@ class Outcome:
     wired: frozenset[str]
     made: Mapping[str, Shape]
     summary: str
+    remarks: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -102,8 +103,9 @@ class Flow:
         wired = self._wired(node.id)
         outcome = self.before.get(node.id)
         if not (outcome and outcome.checked is checked and outcome.wired == wired and outcome.given == given):
+            site = Site(node.id, self.folder, wired)
             try:
-                made = checked.shapes(given, Site(node.id, self.folder, wired))
+                made = checked.shapes(given, site)
             except ShapeError as error:
                 self.problems.append(self._refused(node, kind, error))
                 return
@@ -112,8 +114,11 @@ class Flow:
                 text = tr("A file of this node cannot be read: {why}.", why=why)
                 self.problems.append(Problem("file", Place(node.id), text))
                 return
-            outcome = Outcome(checked, given, wired, made, checked.summary(given, made))
+            remarks = tuple(Problem(one.code, Place(node.id, port=one.port), one.text, Severity.NOTE, one.cures, one.why)
+                            for one in checked.remarks(given, site))  # fmt: skip
+            outcome = Outcome(checked, given, wired, made, checked.summary(given, made), remarks)
         self.outcomes[node.id] = outcome
+        self.problems += outcome.remarks
         for port, shape in outcome.made.items():
             self.outputs[node.id, port] = shape
 

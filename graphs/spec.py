@@ -51,12 +51,22 @@ AXES: Mapping[Kind, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """Which choice of which node gave values their form: an activation function, by its name in files."""
+
+    node: str
+    parameter: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """What one output port gives for each sample: the batch axis is left out, sizes follow `AXES[kind]`.
 
     `classes` names the classes of labels. `picture` is (height, width) of the image whose pixels, row by row, are
     these features. `low` and `high` bound the values where that is known. A size of None (time) varies by sample.
     `ragged` sequences may end before their T-th step: each sample has a length, and 0 behind it.
+    `made` says by which activation function the values were made, where one was the last to touch them.
     """
 
     kind: Kind
@@ -66,6 +76,7 @@ class Shape:
     low: float | None = None
     high: float | None = None
     ragged: bool = False
+    made: Made | None = None
 
     def __str__(self) -> str:
         if self.kind is Kind.LOSS:
@@ -81,9 +92,10 @@ class Shape:
             product *= size or 1
         return product
 
-    def features(self, width: int, *, low: float | None = None, high: float | None = None) -> Shape:
+    def features(self, width: int, *, low: float | None = None, high: float | None = None,
+                 made: Made | None = None) -> Shape:  # fmt: skip
         """This shape with its last axis replaced: `B×T×8` → `B×T×width`. Range and picture are forgotten."""
-        return Shape(self.kind, (*self.sizes[:-1], width), self.classes, None, low, high, self.ragged)
+        return Shape(self.kind, (*self.sizes[:-1], width), self.classes, None, low, high, self.ragged, made)
 
 
 def features(width: int, **known: Any) -> Shape:
@@ -125,6 +137,17 @@ class ShapeError(ValueError):
         super().__init__(text)
         self.text, self.port, self.parameter, self.code, self.cures = text, port, parameter, code, tuple(cures)
         self.wanted = wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A note about what arrives at a port. `cures` are `graphs.problems.Cure` values, `why` is for who asks."""
+
+    text: str
+    port: str = ""
+    code: str = "remark"
+    cures: tuple[Any, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,10 @@ class NodeType(Parameters):
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         """Shapes of the outputs from the shapes of the wired inputs. Raises `ShapeError`. Must not be slow."""
         raise NotImplementedError
+
+    def remarks(self, given: Mapping[str, Shape], site: Site) -> Sequence[Remark]:
+        """What may be said about inputs that the shape rule takes: notes that keep nothing from running."""
+        return ()
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         """The second line in the node's header: what matters, such as `64 → 32`."""

@@ -1,4 +1,4 @@
-"""exp, tanh, sigmoid and their like for kernels: vectorised in float32, the C library's in float64.
+"""exp, log, tanh, sigmoid, erf for kernels: vectorised in float32, the C library's in float64.
 
 In float32 `exp` reduces its argument to r in [-ln2/2, ln2/2] by x = n·ln2 + r, takes a polynomial of degree 6 for eʳ
 and puts n into the exponent bits. Without branches and calls, so that loops over it vectorise; accurate to
@@ -35,6 +35,11 @@ def sigmoid(x):
     return one / (one + np.exp(-x)) if x > -80 else np.exp(x)
 
 
+def erf(x):
+    """The error function `2/√π ∫₀ˣ e^−t² dt` in the precision of x."""
+    return x.dtype.type(math.erf(x))
+
+
 @intrinsic
 def _power_of_two(typingctx, n):
     """2ⁿ for an int32 n in −126…127, by writing the exponent bits of a float32."""
@@ -55,6 +60,26 @@ def _round(typingctx, x):
         return builder.call(builder.module.declare_intrinsic("llvm.rint", [args[0].type]), args)
 
     return types.float32(types.float32), codegen
+
+
+@intrinsic
+def _bits(typingctx, x):
+    """The bits of a float32 as an int32."""
+
+    def codegen(context, builder, signature, args):
+        return builder.bitcast(args[0], context.get_value_type(types.int32))
+
+    return types.int32(types.float32), codegen
+
+
+@intrinsic
+def _from_bits(typingctx, bits):
+    """The float32 of these bits."""
+
+    def codegen(context, builder, signature, args):
+        return builder.bitcast(args[0], context.get_value_type(types.float32))
+
+    return types.float32(types.int32), codegen
 
 
 @register_jitable
@@ -79,11 +104,65 @@ def _exp(x):
     return lambda x: math.exp(x)
 
 
+@register_jitable
+def _log32(x):
+    # x = m·2ⁿ with m in [√½, √2); ln m by a polynomial (Cephes, logf). Numbers below 2⁻¹²⁶ count as 0
+    bits = _bits(x)
+    m = _from_bits(np.int32((bits & np.int32(0x007FFFFF)) | np.int32(0x3F800000)))
+    n = np.float32((bits >> np.int32(23)) - np.int32(127))
+    large = m > np.float32(1.41421356)
+    f = (m * np.float32(0.5) if large else m) - np.float32(1)
+    n = n + (np.float32(1) if large else np.float32(0))
+    p = np.float32(7.0376836292e-2)
+    p = p * f + np.float32(-1.1514610310e-1)
+    p = p * f + np.float32(1.1676998740e-1)
+    p = p * f + np.float32(-1.2420140846e-1)
+    p = p * f + np.float32(1.4249322787e-1)
+    p = p * f + np.float32(-1.6668057665e-1)
+    p = p * f + np.float32(2.0000714765e-1)
+    p = p * f + np.float32(-2.4999993993e-1)
+    p = p * f + np.float32(3.3333331174e-1)
+    square = f * f
+    y = f * square * p + n * np.float32(-2.12194440054690583e-4) - np.float32(0.5) * square
+    y = f + y + n * np.float32(0.693359375)
+    inside = (x >= np.float32(1.17549435e-38)) & (x <= np.float32(3.4028235e38))
+    outside = np.float32(-np.inf) if x >= np.float32(0) else np.float32(np.nan)
+    outside = x if x > np.float32(3.4028235e38) else outside
+    return y if inside else outside
+
+
 @overload(log)
 def _log(x):
     if x == types.float32:
-        return lambda x: np.float32(math.log(x))
+        return lambda x: _log32(x)
     return lambda x: math.log(x)
+
+
+@register_jitable
+def _erf32(x):
+    # a rational function on [−4, 4], where erf reaches ±1 (as in Eigen)
+    t = np.float32(-4) if x < np.float32(-4) else (np.float32(4) if x > np.float32(4) else x)
+    square = t * t
+    p = np.float32(-2.72614225801306e-10)
+    p = p * square + np.float32(2.77068142495902e-08)
+    p = p * square + np.float32(-2.10102402082508e-06)
+    p = p * square + np.float32(-5.69250639462346e-05)
+    p = p * square + np.float32(-7.34990630326855e-04)
+    p = p * square + np.float32(-2.95459980854025e-03)
+    p = p * square + np.float32(-1.60960333262415e-02)
+    q = np.float32(-1.45660718464996e-05)
+    q = q * square + np.float32(-2.13374055278905e-04)
+    q = q * square + np.float32(-1.68282697438203e-03)
+    q = q * square + np.float32(-7.37332916720468e-03)
+    q = q * square + np.float32(-1.42647390514189e-02)
+    return t * p / q
+
+
+@overload(erf)
+def _erf(x):
+    if x == types.float32:
+        return lambda x: _erf32(x)
+    return lambda x: math.erf(x)
 
 
 @register_jitable

@@ -12,11 +12,13 @@ whitening       preparations that take correlations away
 recoding        preparations that write samples in other numbers
 rows            which samples train: split, bootstrap
 dense           fully connected layers
+by_hand         numbers that users write into a parameter
 activations     activation functions
 regularization  nodes that act only in training
 shaping         nodes that change shapes
 autoencoders    autoencoders with their own loss
 losses          what training makes small
+penalties       terms of the objective that ask for simplicity
 """
 
 from collections.abc import Iterator
@@ -31,6 +33,7 @@ from engine.nodes import (
     generated,
     losses,
     measured,
+    penalties,
     prepare,
     recoding,
     regularization,
@@ -46,7 +49,7 @@ from graphs.spec import NodeType
 FAMILIES = (
     data, measured, generated, sequences, arrays,
     prepare, whitening, recoding, rows, dense, activations, regularization, shaping, autoencoders,
-    losses,
+    losses, penalties,
 )
 
 

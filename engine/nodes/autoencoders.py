@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from engine import initializers
 from engine.nodes.activations import ActivationName, activate, activation_choice, bounds
 from engine.nodes.dense import InitializerName, initializer_choice
+from engine.nodes.losses import unusual_pair
 from engine.nodes.node import NetworkNode
 from engine.ops.activations import Sigmoid
 from engine.ops.affine import Affine, AffineTransposed
@@ -18,7 +19,21 @@ from engine.ops.primitive import Value
 from graphs.edits import set_parameter
 from graphs.language import marked, tr
 from graphs.problems import Cure
-from graphs.spec import Family, Kind, Port, Shape, ShapeError, Site, choice, choice_type, features, switch, whole
+from graphs.spec import (
+    Family,
+    Kind,
+    Made,
+    Port,
+    Remark,
+    Shape,
+    ShapeError,
+    Site,
+    choice,
+    choice_type,
+    features,
+    switch,
+    whole,
+)
 
 if TYPE_CHECKING:
     from engine.compiler import Builder
@@ -64,8 +79,21 @@ class Autoencoder(NetworkNode):
             raise ShapeError(
                 tr("Binary cross-entropy needs inputs between 0 and 1, but these lie outside."),
                 parameter="loss", code="range", cures=_use_squared_error(site.node))
-        rebuilt = Shape(x.kind, x.sizes, picture=x.picture, **bounds(self.output_activation))
-        return {"code": x.features(self.units, **bounds(self.activation)), "reconstruction": rebuilt}
+        made = Made(site.node, "output_activation", self.output_activation)
+        rebuilt = Shape(x.kind, x.sizes, picture=x.picture, made=made, **bounds(self.output_activation))
+        code = x.features(self.units, made=Made(site.node, "activation", self.activation), **bounds(self.activation))
+        return {"code": code, "reconstruction": rebuilt}
+
+    def remarks(self, given: Mapping[str, Shape], site: Site) -> Sequence[Remark]:
+        natural = "identity" if self.loss == "squared_error" else "sigmoid"
+        if self.output_activation in ("identity", natural) or "reconstruction" in site.wired:
+            return ()
+        other = self.output_activation == "sigmoid" and given["x"].low is not None and given["x"].high is not None \
+            and given["x"].low >= 0 and given["x"].high <= 1
+        cures = (Cure(tr("Use {title} instead", title=tr("Binary cross-entropy")),
+                      lambda doc: set_parameter(doc, site.node, "loss", "binary_cross_entropy")),) if other else ()
+        made = Made(site.node, "output_activation", self.output_activation)
+        return (unusual_pair(RECONSTRUCTION_LOSSES[self.loss], made, natural, "", cures),)
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         return f"{given['x'].width} → {self.units} → {given['x'].width}" if "x" in given else f"→ {self.units} →"
@@ -85,7 +113,8 @@ class Autoencoder(NetworkNode):
     def _encode(self, net: Builder, x: Value) -> Value:
         w = net.parameter("encode.weight", (self.units, x.axes[-1]),
                           initializers.chosen(self.initializer, self.activation))
-        return activate(self.activation, Affine()(x, w, net.parameter("encode.bias", (self.units,), initializers.zeros)))
+        u = Affine()(x, w, net.parameter("encode.bias", (self.units,), initializers.zeros))
+        return activate(net, self.activation, u, learned="encode.alpha")
 
     def _decode(self, net: Builder, code: Value, x: Value) -> tuple[Value, Value]:
         """The reconstruction, and what it was before the output activation."""
@@ -97,7 +126,7 @@ class Autoencoder(NetworkNode):
             w = net.parameter("decode.weight", (x.axes[-1], self.units),
                               initializers.chosen(self.initializer, self.output_activation))
             u = Affine()(code, w, bias)
-        return activate(self.output_activation, u), u
+        return activate(net, self.output_activation, u, learned="decode.alpha"), u
 
     def _own_loss(self, net: Builder, x: Value, made: Value, before: Value) -> None:
         """The input is data to this loss: where x itself is trained, the encoder is run again on a copy of x through

@@ -2,7 +2,11 @@
 
 primitive    what a primitive is, and the tape on which a graph's operations are written
 affine       weighted sums
-activations  activation functions
+activation_function  what those are that users choose by name
+activations  which there are
+saturating   those with bounds
+rectifiers   ReLU and its relatives
+maxout       the largest of several sums
 elementwise  sums, slopes, and what only steers gradients
 sampling     random operations: dropout, Bernoulli
 shaping      changes of shape

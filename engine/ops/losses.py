@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.kernels.elementary import exp, log
-from engine.kernels.operand import Read, ReadInts, Write
+from engine.kernels.operand import Read, ReadInts, Scalar, Write
 from engine.ops.primitive import Axes, Primitive
 
 
@@ -20,36 +20,157 @@ class Loss(Primitive):
 
 
 @dataclass(frozen=True)
-class SquaredError(Loss):
-    """`E = 1/B Σ ‖x − t‖²`."""
+class Regression(Loss):
+    """A loss of the difference of prediction and target, times a scale."""
+
+    scale: float = 1.0
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        size = tuple(rng.integers(1, 6, 2))
+        return cls(scale=float(rng.uniform(0.1, 2))), [rng.normal(size=size), rng.normal(size=size)]
+
+
+@dataclass(frozen=True)
+class SquaredError(Regression):
+    """`E = s/B Σ ‖x − t‖²`."""
 
     oracle = "squared_error"
 
     @staticmethod
-    def forward(x: Read[2], t: Read[2], y: Write[1]) -> None:
+    def forward(x: Read[2], t: Read[2], scale: Scalar, y: Write[1]) -> None:
         total = x.dtype.type(0)
         for i in range(x.shape[0]):
             row, target = x[i], t[i]
             for j in range(row.size):
                 error = row[j] - target[j]
                 total += error * error
-        y[0] = total / x.dtype.type(x.shape[0])
+        y[0] = total * scale / x.dtype.type(x.shape[0])
 
     @staticmethod
-    def gradient_x(x: Read[2], t: Read[2], dy: Read[1], dx: Write[2]) -> None:
-        scale = x.dtype.type(2) * dy[0] / x.dtype.type(x.shape[0])
+    def gradient_x(x: Read[2], t: Read[2], scale: Scalar, dy: Read[1], dx: Write[2]) -> None:
+        factor = x.dtype.type(2) * scale * dy[0] / x.dtype.type(x.shape[0])
         for i in range(x.shape[0]):
             row, target, out = x[i], t[i], dx[i]
             for j in range(row.size):
-                out[j] = scale * (row[j] - target[j])
+                out[j] = factor * (row[j] - target[j])
 
     @staticmethod
-    def gradient_t(x: Read[2], t: Read[2], dy: Read[1], dt: Write[2]) -> None:
-        scale = x.dtype.type(2) * dy[0] / x.dtype.type(x.shape[0])
+    def gradient_t(x: Read[2], t: Read[2], scale: Scalar, dy: Read[1], dt: Write[2]) -> None:
+        factor = x.dtype.type(2) * scale * dy[0] / x.dtype.type(x.shape[0])
         for i in range(x.shape[0]):
             row, target, out = x[i], t[i], dt[i]
             for j in range(row.size):
-                out[j] = scale * (target[j] - row[j])
+                out[j] = factor * (target[j] - row[j])
+
+
+@dataclass(frozen=True)
+class AbsoluteError(Regression):
+    """`E = s/B Σ |x − t|`; the derivative where they are equal is taken as 0."""
+
+    oracle = "absolute_error"
+
+    @staticmethod
+    def forward(x: Read[2], t: Read[2], scale: Scalar, y: Write[1]) -> None:
+        total = x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row, target = x[i], t[i]
+            for j in range(row.size):
+                total += abs(row[j] - target[j])
+        y[0] = total * scale / x.dtype.type(x.shape[0])
+
+    @staticmethod
+    def gradient_x(x: Read[2], t: Read[2], scale: Scalar, dy: Read[1], dx: Write[2]) -> None:
+        factor, zero = scale * dy[0] / x.dtype.type(x.shape[0]), x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row, target, out = x[i], t[i], dx[i]
+            for j in range(row.size):
+                error = row[j] - target[j]
+                out[j] = factor if error > zero else (-factor if error < zero else zero)
+
+    @staticmethod
+    def gradient_t(x: Read[2], t: Read[2], scale: Scalar, dy: Read[1], dt: Write[2]) -> None:
+        factor, zero = scale * dy[0] / x.dtype.type(x.shape[0]), x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row, target, out = x[i], t[i], dt[i]
+            for j in range(row.size):
+                error = row[j] - target[j]
+                out[j] = -factor if error > zero else (factor if error < zero else zero)
+
+
+@dataclass(frozen=True)
+class Huber(Regression):
+    """`E = s/B Σ h(x − t)`, `h(e) = e²/2` for |e| ≤ δ and `δ (|e| − δ/2)` beyond. Huber (1964)."""
+
+    delta: float = 1.0
+
+    oracle = "huber"
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        size = tuple(rng.integers(1, 6, 2))
+        scale, delta = rng.uniform(0.1, 2, 2)
+        return cls(float(scale), float(delta)), [rng.normal(size=size), rng.normal(size=size)]
+
+    @staticmethod
+    def forward(x: Read[2], t: Read[2], scale: Scalar, delta: Scalar, y: Write[1]) -> None:
+        total, half = x.dtype.type(0), x.dtype.type(0.5)
+        for i in range(x.shape[0]):
+            row, target = x[i], t[i]
+            for j in range(row.size):
+                size = abs(row[j] - target[j])
+                near = half * size * size
+                far = delta * (size - half * delta)
+                total += far if size > delta else near
+        y[0] = total * scale / x.dtype.type(x.shape[0])
+
+    @staticmethod
+    def gradient_x(x: Read[2], t: Read[2], scale: Scalar, delta: Scalar, dy: Read[1], dx: Write[2]) -> None:
+        factor = scale * dy[0] / x.dtype.type(x.shape[0])
+        for i in range(x.shape[0]):
+            row, target, out = x[i], t[i], dx[i]
+            for j in range(row.size):
+                error = row[j] - target[j]
+                out[j] = factor * (delta if error > delta else (-delta if error < -delta else error))
+
+    @staticmethod
+    def gradient_t(x: Read[2], t: Read[2], scale: Scalar, delta: Scalar, dy: Read[1], dt: Write[2]) -> None:
+        factor = scale * dy[0] / x.dtype.type(x.shape[0])
+        for i in range(x.shape[0]):
+            row, target, out = x[i], t[i], dt[i]
+            for j in range(row.size):
+                error = row[j] - target[j]
+                out[j] = -factor * (delta if error > delta else (-delta if error < -delta else error))
+
+
+@dataclass(frozen=True)
+class AbsoluteSum(Primitive):
+    """`Ω = s/B Σ |x|`: the L1 penalty on what flows along a wire, for B rows of it."""
+
+    scale: float = 1.0
+
+    inputs = ("x",)
+    oracle = "absolute_sum"
+
+    def axes(self, x: Axes) -> Axes:
+        return (1,)
+
+    @staticmethod
+    def forward(x: Read[2], scale: Scalar, y: Write[1]) -> None:
+        total = x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row = x[i]
+            for j in range(row.size):
+                total += abs(row[j])
+        y[0] = total * scale / x.dtype.type(x.shape[0])
+
+    @staticmethod
+    def gradient_x(x: Read[2], scale: Scalar, dy: Read[1], dx: Write[2]) -> None:
+        factor, zero = scale * dy[0] / x.dtype.type(x.shape[0]), x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row, out = x[i], dx[i]
+            for j in range(row.size):
+                out[j] = factor if row[j] > zero else (-factor if row[j] < zero else zero)
 
 
 @dataclass(frozen=True)

@@ -70,3 +70,17 @@ class MeanSquaredError(Metric):
                 error = row[j] - target[j]
                 total += error * error
         y[0] = total / x.dtype.type(x.size)
+
+
+@dataclass(frozen=True)
+class MeanAbsoluteError(Metric):
+    """`1/(B·D) Σ |x − t|`: the absolute error per component."""
+
+    @staticmethod
+    def forward(x: Read[2], t: Read[2], y: Write[1]) -> None:
+        total = x.dtype.type(0)
+        for i in range(x.shape[0]):
+            row, target = x[i], t[i]
+            for j in range(row.size):
+                total += abs(row[j] - target[j])
+        y[0] = total / x.dtype.type(x.size)

@@ -131,6 +131,8 @@ def test_a_document_with_it_survives_saving(kind: type[NodeType]) -> None:
 SUITABLE = {
     "dense": ("digits.pixels>node.x node.y>loss.prediction digits.label>loss.label",
               {"digits": "digits", "loss": "cross_entropy"}, "units", ("accuracy/loss", 0.9)),
+    "maxout": ("digits.pixels>node.x node.y>loss.prediction digits.label>loss.label",
+               {"digits": "digits", "loss": "cross_entropy"}, "units", ("accuracy/loss", 0.9)),
     "autoencoder": ("digits.pixels>node.x", {"digits": "digits"}, None, ("mean_squared_error/node", 0.01)),
 }
 

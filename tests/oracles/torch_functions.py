@@ -35,6 +35,47 @@ def relu(x: Any) -> Any:
     return x.relu()
 
 
+def hard_sigmoid(x: Any) -> Any:
+    return (x / 6 + 0.5).clamp(0, 1)  # hardsigmoid's own backward divides by six in float32
+
+
+def leaky_relu(x: Any, slope: float) -> Any:
+    return _functional().leaky_relu(x, slope)
+
+
+def prelu(x: Any, alpha: Any, inner: int) -> Any:
+    del inner
+    return _functional().prelu(x, alpha)
+
+
+def elu(x: Any, alpha: float) -> Any:
+    return _functional().elu(x, alpha)
+
+
+def selu(x: Any) -> Any:
+    return _functional().selu(x)
+
+
+def softplus(x: Any) -> Any:
+    return _functional().softplus(x)
+
+
+def gelu(x: Any) -> Any:
+    return _functional().gelu(x)
+
+
+def gelu_tanh(x: Any) -> Any:
+    return _functional().gelu(x, approximate="tanh")
+
+
+def silu(x: Any) -> Any:
+    return _functional().silu(x)
+
+
+def max_pieces(x: Any, pieces: int) -> Any:
+    return x.reshape(len(x), -1, pieces).max(-1).values
+
+
 def softmax(x: Any) -> Any:
     return x.softmax(-1)
 
@@ -47,8 +88,20 @@ def flatten(x: Any) -> Any:
     return x.flatten(1)
 
 
-def squared_error(x: Any, t: Any) -> Any:
-    return _functional().mse_loss(x, t, reduction="sum") / len(x)
+def squared_error(x: Any, t: Any, scale: float) -> Any:
+    return scale * _functional().mse_loss(x, t, reduction="sum") / len(x)
+
+
+def absolute_error(x: Any, t: Any, scale: float) -> Any:
+    return scale * _functional().l1_loss(x, t, reduction="sum") / len(x)
+
+
+def huber(x: Any, t: Any, scale: float, delta: float) -> Any:
+    return scale * _functional().huber_loss(x, t, reduction="sum", delta=delta) / len(x)
+
+
+def absolute_sum(x: Any, scale: float) -> Any:
+    return scale * x.abs().sum() / len(x)
 
 
 def binary_cross_entropy(x: Any, t: Any) -> Any:
