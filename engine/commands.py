@@ -86,6 +86,16 @@ class Evaluate(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Probe(Message):
+    """Send one new sample of a source through the present network and report what these ports give."""
+
+    node: str
+    port: str
+    values: tuple[float, ...]
+    wanted: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Close(Message):
     """End the process in order."""
 
@@ -112,6 +122,7 @@ class Ready(Message):
 
 
 Command = (
-    Load | Restore | Run | Pause | Step | Stop | Reset | SetSeed | SetRate | SetPace | Watch | Evaluate | Close | Attach
+    Load | Restore | Run | Pause | Step | Stop | Reset | SetSeed | SetRate | SetPace | Watch | Evaluate | Probe
+    | Close | Attach
 )
 COMMANDS = Vocabulary(Command.__args__)

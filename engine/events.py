@@ -80,6 +80,23 @@ class MapInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TryInfo:
+    """A source of pictures for which new ones can be drawn and sent through the network with `commands.Probe`.
+
+    `picture` is (height, width), `low` and `high` are paper and ink. `outputs` depend on this source alone; `inputs` are
+    what the network reads of it, after preparations.
+    """
+
+    node: str
+    port: str
+    picture: tuple[int, int]
+    low: float = 0.0
+    high: float = 1.0
+    inputs: tuple[PortKey, ...] = ()
+    outputs: tuple[PortKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """What is being trained: everything a view needs to know before the first number arrives."""
 
@@ -89,6 +106,7 @@ class RunInfo:
     reconstructions: tuple[ReconstructionInfo, ...] = ()
     predictions: tuple[PredictionInfo, ...] = ()
     maps: tuple[MapInfo, ...] = ()
+    tries: tuple[TryInfo, ...] = ()
     outputs: tuple[PortKey, ...] = ()  # what can be watched as `output:<node>/<port>`
     parameters: int = 0
     bytes: int = 0
@@ -163,11 +181,13 @@ class RateChanged(Message):
 
 @dataclass(frozen=True, slots=True)
 class GraphChanged(Message):
-    """Another graph took over. `kept` of `total` weights and biases fitted and went on, the others start anew."""
+    """Another graph took over. `kept` of `total` weights and biases fitted and went on, the others start anew.
+    `only_data`: the network is the same, it goes on with other samples."""
 
     step: int
     kept: int
     total: int
+    only_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +196,17 @@ class Evaluated(Message):
 
     step: int
     values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Probed(Message):
+    """The answer to `commands.Probe`: numbers of the wanted ports for that one sample, by `node/port`, after `step`
+    steps. What is not finite is left out."""
+
+    node: str
+    port: str
+    step: int
+    outputs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +253,7 @@ class WorkerLost(Message):
 
 
 Event = (
-    Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated
+    Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated | Probed
     | CheckpointSaved | Note | Finished | Failed | WorkerLost
 )  # fmt: skip
 EVENTS = Vocabulary(Event.__args__)

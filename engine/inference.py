@@ -10,10 +10,9 @@ import numpy as np
 from engine.assembly import assemble
 from engine.compiler import PortKey, compile_network
 from engine.data.columns import Column
-from engine.data.half import DataSet, prepare_for_prediction
+from engine.data.half import DataSet, origin_of, prepare_for_prediction
 from engine.errors import RunProblem
 from engine.executor import Machine
-from engine.nodes.node import is_data
 from engine.saved_run import Fitted, load_weights
 from engine.training import refuse_errors
 from graphs.checks import Checked
@@ -45,7 +44,7 @@ class Predictor:
     @property
     def sources(self) -> tuple[PortKey, ...]:
         """The outputs of data nodes for which samples must be given: what the network reads, before preparations."""
-        return tuple(dict.fromkeys(self._origin(key) for key in self.machine.assembly.predict_inputs))
+        return tuple(dict.fromkeys(origin_of(self.checked, key) for key in self.machine.assembly.predict_inputs))
 
     @property
     def main_output(self) -> PortKey:
@@ -69,7 +68,7 @@ class Predictor:
         inputs = {}
         for key in self.machine.assembly.predict_inputs:
             if key not in known:
-                raise RunProblem(tr("Samples for {node} are missing.", node=self._origin(key)[0]), key[0])
+                raise RunProblem(tr("Samples for {node} are missing.", node=origin_of(self.checked, key)[0]), key[0])
             inputs[key] = known[key]
         if len({len(values) for values in inputs.values()}) > 1:
             raise RunProblem(tr("Every source needs the same number of samples."))
@@ -86,18 +85,6 @@ class Predictor:
             names = ", ".join(".".join(key) for key in self.sources)
             raise RunProblem(tr("This graph reads several sources, so samples need names: {names}.", names=names))
         return {self.sources[0]: np.asarray(given)}
-
-    def _origin(self, key: PortKey) -> PortKey:
-        """The output of the data half for which samples are given: before everything that brings them behind it."""
-        document = self.checked.document
-        kind = self.checked.types[key[0]]
-        while kind.inputs and is_data(kind) and (kind.renews or document.nodes[key[0]].bypassed):
-            wire = document.wire_into(key[0], kind.inputs[0].name)
-            if wire is None:
-                break
-            key = (wire.source, wire.output)
-            kind = self.checked.types[key[0]]
-        return key
 
 
 def as_probabilities(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.assembly import Assembly
 from engine.compiler import Graph, PortKey
-from engine.data.half import DataSet
+from engine.data.half import DataSet, origin_of
 from engine.events import (
     ChannelInfo,
     LayerInfo,
@@ -17,12 +17,17 @@ from engine.events import (
     PredictionInfo,
     ReconstructionInfo,
     RunInfo,
+    TryInfo,
 )
+from engine.nodes.node import NetworkNode
 from engine.ops.primitive import Value
 from engine.telemetry import Channel, Leg
+from graphs.checks import Checked
+from graphs.spec import Kind
 
 MAP_GRID = 48  # a map has 48 × 48 points
 MAP_MARGIN = 0.1  # of the data's extent, on each side
+LARGEST_TRY = 64 * 64  # pixels of a picture that can be drawn by hand
 
 
 def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, legs: Sequence[Leg],
@@ -42,6 +47,7 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
         reconstructions=tuple(ReconstructionInfo(*entry) for entry in declared.reconstructions),
         predictions=tuple(PredictionInfo(*entry) for entry in declared.predictions),
         maps=tuple(_maps(assembly, dataset, inputs)),
+        tries=tuple(_tries(assembly, dataset, inputs)),
         outputs=watchable_outputs(assembly),
         parameters=network.parameter_count,
         bytes=sum(size * (4 if network.dtype == np.float32 else 8) for size in assembly.sizes.values()),
@@ -85,12 +91,44 @@ def _maps(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[
         if column.values.ndim != 2 or column.values.shape[1] != 2:
             continue
         low, high = column.values.min(axis=0), column.values.max(axis=0)
+        if column.shape.low is not None and column.shape.high is not None:  # the map stays while points are added
+            low, high = np.minimum(low, column.shape.low), np.maximum(high, column.shape.high)
         margin = MAP_MARGIN * np.maximum(high - low, 1e-6)
         left, bottom = (low - margin).tolist()
         right, top = (high + margin).tolist()
         outputs = tuple(output for output, behind in inputs.items()
                         if behind == {key} and output in assembly.predict_outputs)  # fmt: skip
         yield MapInfo(*key, (left, right, bottom, top), MAP_GRID, outputs)
+
+
+def _tries(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[TryInfo]:
+    checked = assembly.network.checked
+    origins = {key: origin_of(checked, key) for key in assembly.predict_inputs}
+    for origin in dict.fromkeys(origins.values()):
+        shape = checked.outputs[origin]
+        picture = shape.picture or (shape.sizes[1:] if shape.kind is Kind.IMAGE and shape.sizes[0] == 1 else None)
+        if picture is None or picture[0] * picture[1] > LARGEST_TRY:
+            continue
+        read = tuple(key for key, source in origins.items() if source == origin)
+        outputs = tuple(sorted(output for output, behind in inputs.items()
+                               if behind and behind <= {*read} and output in assembly.predict_outputs))
+        low, high = shape.low, shape.high
+        if low is None or high is None:
+            column = dataset.columns.get(origin)
+            low, high = (0.0, 1.0) if column is None else (float(column.values.min()), float(column.values.max()))
+        if outputs:
+            yield TryInfo(*origin, picture, low, high, read, outputs)
+
+
+def same_network(before: Checked, after: Checked) -> bool:
+    """Whether two graphs differ at most in where their data come from."""
+
+    def network(checked: Checked) -> object:
+        nodes = {key: (node.type, dict(node.parameters), node.bypassed) for key, node in checked.document.nodes.items()
+                 if isinstance(checked.types.get(key), NetworkNode)}
+        return nodes, checked.document.wires, checked.training
+
+    return network(before) == network(after)
 
 
 def map_points(info: MapInfo) -> np.ndarray:

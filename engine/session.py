@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
-from engine import commands, events, telemetry
+from engine import commands, events, probes, telemetry
 from engine.autosave import Autosave
 from engine.controls import Controls
 from engine.data.half import check_with_data
@@ -108,6 +108,8 @@ class Session:
             self._wake_up()
         elif isinstance(order, commands.Evaluate):
             self._tell(training.evaluated())
+        elif isinstance(order, commands.Probe):
+            self._tell(probes.answer(training.built, order))
         elif isinstance(order, commands.Pause) and self._state == "running":
             self._become("paused")
         elif isinstance(order, commands.Stop) and self._state in ("running", "paused"):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import commands, events, jit, run_info, telemetry
+from engine import commands, events, jit, probes, run_info, telemetry
 from engine.assembly import Assembly, assemble
 from engine.budget import StatisticsBudget
 from engine.compiler import Network, compile_network
@@ -257,6 +257,8 @@ class Training:
                 self.set_pace(order.pace)
             elif isinstance(order, commands.Evaluate):
                 yield self.evaluated()
+            elif isinstance(order, commands.Probe):
+                yield probes.answer(self.built, order)
             elif isinstance(order, commands.Pause):
                 self.controls.take()
                 yield self._state("paused")
@@ -326,7 +328,8 @@ class Training:
         self.changes.append(Change(step, document=document_text(checked)))
         self.statistics = StatisticsBudget(self.machine)
         self.guard()
-        yield events.GraphChanged(step, kept, len(after.network.parameters))
+        yield events.GraphChanged(step, kept, len(after.network.parameters),
+                                  run_info.same_network(before.checked, checked))
         yield events.Compiled(self.info)
 
     def _begin_leg(self) -> None:

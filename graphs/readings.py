@@ -102,7 +102,7 @@ def shown(value: Any, info: FieldInfo | None = None) -> str:
         return tr("on") if value else tr("off")
     if isinstance(value, str):
         return f"“{_short(value)}”"
-    if value is None:
+    if value is None or value == []:
         return tr("nothing")
     if isinstance(value, int | float):
         return f"{value:,}" if isinstance(value, int) and abs(value) >= 10_000 else _short(repr(value))

@@ -281,6 +281,17 @@ def text(default: str, label: str, help: str, *, widget: str = "text", **more: A
     return _field(default, label, help, widget=widget, max_length=4096, **more)
 
 
+def drawing(label: str, help: str) -> Any:
+    """A list of what the user draws on a pad, in a form that the field's own validator knows; empty at first."""
+    return _field([], label, help, widget="drawing")
+
+
+def drawn_parameter(kind: type[NodeType]) -> str:
+    """The parameter of a node type that is drawn on a pad; empty when it has none."""
+    fields = kind.model_fields.items()
+    return next((name for name, info in fields if field_extra(info).get("widget") == "drawing"), "")
+
+
 def field_extra(info: FieldInfo) -> dict[str, Any]:
     """What `_field` stored beside pydantic's own: unit, widget, options, log, advanced, shown_if."""
     return dict(info.json_schema_extra) if isinstance(info.json_schema_extra, dict) else {}

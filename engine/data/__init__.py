@@ -12,6 +12,7 @@ table_facts  what the first half megabyte of a CSV file says: columns, what they
 array_files  arrays out of NPY, NPZ and IDX files
 table        the columns of a CSV file as arrays
 reporting    how far the reading of data has come, and how it is given up
+drawings     what was drawn by hand, as documents hold it
 draws        random numbers of the data half, the same on every version of numpy
 splits       which rows train, which validate and which test
 cache        results kept by content in memory, within a budget of bytes

@@ -120,6 +120,18 @@ def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, n
     return known
 
 
+def origin_of(checked: Checked, key: PortKey) -> PortKey:
+    """The output of the data half for which samples are given: before everything that brings them behind it."""
+    document, kind = checked.document, checked.types[key[0]]
+    while kind.inputs and is_data(kind) and (kind.renews or document.nodes[key[0]].bypassed):
+        wire = document.wire_into(key[0], kind.inputs[0].name)
+        if wire is None:
+            break
+        key = (wire.source, wire.output)
+        kind = checked.types[key[0]]
+    return key
+
+
 def _as_samples(values: np.ndarray, shape: Shape, key: PortKey) -> np.ndarray:
     """The values as an array for this port. Raises `RunProblem` if they are not samples of its shape."""
     if shape.kind is Kind.LABELS:

@@ -7,6 +7,7 @@ measured        bundled sets of measurements
 generated       generated numbers: swiss roll, noisy curves, 1-of-8
 sequences       generated sequences: waves, exercises for memory, grammars
 arrays          files of arrays: NPY, NPZ, IDX
+drawn           what the user draws: points, digits
 prepare         preparations, fitted on the training part
 whitening       preparations that take correlations away
 recoding        preparations that write samples in other numbers
@@ -30,6 +31,7 @@ from engine.nodes import (
     autoencoders,
     data,
     dense,
+    drawn,
     generated,
     losses,
     measured,
@@ -47,7 +49,7 @@ from graphs.catalog import Catalog
 from graphs.spec import NodeType
 
 FAMILIES = (
-    data, measured, generated, sequences, arrays,
+    data, measured, generated, sequences, arrays, drawn,
     prepare, whitening, recoding, rows, dense, activations, regularization, shaping, autoencoders,
     losses, penalties,
 )

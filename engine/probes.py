@@ -1,0 +1,35 @@
+"""One new sample through the network that is being trained: what it says of a picture that was drawn just now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine import commands, events
+from engine.data.half import prepare_for_prediction
+
+if TYPE_CHECKING:
+    from engine.training import Built
+
+WIDEST = 8192  # numbers of one port that travel over the pipe
+
+
+def answer(built: Built, order: commands.Probe) -> events.Probed:
+    """The wanted numbers, through the preparations as they are fitted. Empty when the graph has changed meanwhile, so
+    that it has no such source any more. Nothing of the run changes."""
+    machine, checked, origin = built.machine, built.checked, (order.node, order.port)
+    shape = checked.outputs.get(origin)
+    if shape is None or shape.width != len(order.values):
+        return events.Probed(*origin, machine.step_count)
+    sample = np.array(order.values, np.float32).reshape(1, *shape.sizes)
+    known = prepare_for_prediction(checked, built.dataset.fitted, {origin: sample})
+    inputs = {}
+    for key in machine.assembly.predict_inputs:
+        like = built.dataset.columns[key].values
+        inputs[key] = known.get(key, np.zeros((1, *like.shape[1:]), like.dtype))
+    known_ports = {*machine.assembly.predict_outputs, *machine.assembly.predict_inputs}
+    made = machine.forward(inputs, [key for key in dict.fromkeys(order.wanted) if key in known_ports])
+    return events.Probed(*origin, machine.step_count, {
+        f"{node}/{port}": tuple(values.ravel().tolist()) for (node, port), values in made.items()
+        if values.size <= WIDEST and np.isfinite(values).all()})
