@@ -42,7 +42,7 @@ class RunReports(QObject):
                 self.notices.say("error", tr("The training cannot go on"), text, key="failed", answers=self._show(node))
             case events.WorkerLost(text, checkpoint):
                 self._say_lost(text, checkpoint)
-            case events.GraphChanged(_, kept, total) if total:
+            case events.GraphChanged(_, kept, total, only_data) if total and not only_data:
                 title = tr("Kept {kept} of {total} weights while you edited", kept=kept, total=total)
                 rest = tr("What did not fit starts anew.") if kept < total else tr("Training goes on where it was.")
                 self.notices.say("ok", title, rest, key="graph changed")

@@ -20,6 +20,7 @@ from app.canvas.view import GraphView
 from app.desk import Desk
 from app.file_drops import FileDrops
 from app.graph_model import GraphModel
+from app.live.drawing.pad import Pad
 from app.live.panel import LivePanel
 from app.panel_layout import PanelLayout, Panels
 from app.panels import help as pages
@@ -84,6 +85,7 @@ class WindowContent(QWidget):
         self.start_page = StartPage(
             catalog, self.view, thumbnail=lambda document, size, ratio: thumbnail(document, catalog, size, ratio)
         )
+        self.pad = Pad(model, parts.controller.feed, self.view)
         self.problems = ProblemList(model, self)
         self.commands = QuickList(self._command_items, tr("What do you want to do?"), self)
         self.finder = QuickList(self._node_items, tr("Find a node by name, type or shape"), self)
@@ -135,6 +137,9 @@ class WindowContent(QWidget):
         session.preferences.changed.connect(self._preference_changed)
         self._preference_changed("wheel_scrolls")
         self.view.notice.connect(lambda text: self.notices.say("info", text))
+        self.view.open_requested.connect(self.pad.open)
+        self.inspector.drawing_requested.connect(self.pad.open)
+        self.pad.closed.connect(self.view.setFocus)
         self.view.file_dropped.connect(self.files.take)
         self.start_page.example_chosen.connect(session.open_example)
         self.start_page.recent_chosen.connect(session.open)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from app.canvas import commands, walking
+from graphs.spec import drawn_parameter
 
 if TYPE_CHECKING:
     from app.canvas.stage import Stage
@@ -64,13 +65,18 @@ def _walk(view: GraphView, direction: QPointF) -> None:
 
 
 def _enter(view: GraphView) -> bool:
-    """Into the ports of the selected node; on a port, the list of what it can be wired to."""
+    """Opens a node that is drawn on a pad, else goes into the ports of the selected node; on a port, opens the list of
+    what it can be wired to."""
     if view.focused_port is not None:
         view.list_targets()
         return True
     if len(view.model.selection) != 1:
         return False
     (node,) = view.model.selection
+    kind = view.catalog.get(view.model.document.nodes[node].type)
+    if kind is not None and drawn_parameter(kind):
+        view.open_requested.emit(node)
+        return True
     port = walking.first_port(view.graph_scene.nodes[node].face)
     if port is not None:
         view.focus_port(port)

@@ -11,6 +11,8 @@
     weight_images, reconstruction, predictions          pictures, tiles and rows of samples (picture_rows)
     decision_map, layer_profile                         a map of a two-dimensional input; layers side by side
 
+    drawing      pads on which data are painted, and the pen
+
     plot         the styled plot widget; hover and end_labels are its details
     scales, thinning, contours, tiles, colormaps, numbers   arithmetic of axes, lines, boundaries, tiles, colours, words
     export       PNG and CSV

@@ -68,9 +68,9 @@ class MapPicture(QWidget):
         self.update()
 
     def show_map(self, shares: np.ndarray, extent: tuple[float, float, float, float], points: np.ndarray,
-                 truth: np.ndarray) -> None:
+                 truth: np.ndarray, classes: int = 0) -> None:
         """Probabilities over a (G × G × classes) grid, bottom row first, and samples with their classes."""
-        self.message, self.extent, self.grid, self.classes = "", extent, shares.shape[0], shares.shape[2]
+        self.message, self.extent, self.grid, self.classes = "", extent, shares.shape[0], classes or shares.shape[2]
         self.points, self.truth = points, truth
         self.image = colormaps.image(_pixels(shares)[::-1])
         self.segments = boundary(shares)
@@ -105,13 +105,14 @@ class MapPicture(QWidget):
         frame = QPainterPath()
         frame.addRoundedRect(area, 4, 4)
         painter.setClipPath(frame)
+        self.draw_map(painter, area)
+        self.draw_points(painter)
+
+    def draw_map(self, painter: QPainter, area: QRectF) -> None:
+        """The ground in the colours of classes, and the boundary."""
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         half = 0.5 * area.width() / (self.grid - 1), 0.5 * area.height() / (self.grid - 1)
         painter.drawImage(area.adjusted(-half[0], -half[1], half[0], half[1]), self.image)
-        self._draw_boundary(painter, area)
-        self._draw_points(painter)
-
-    def _draw_boundary(self, painter: QPainter, area: QRectF) -> None:
         steps = self.grid - 1
         x = area.left() + self.segments[:, :, 0] / steps * area.width()
         y = area.bottom() - self.segments[:, :, 1] / steps * area.height()
@@ -121,7 +122,8 @@ class MapPicture(QWidget):
         painter.setPen(pen)
         painter.drawLines(lines)
 
-    def _draw_points(self, painter: QPainter) -> None:
+    def draw_points(self, painter: QPainter) -> None:
+        """The samples, each with the mark of its class."""
         if not len(self.points):
             return
         xs, ys = self.place(self.points[:, 0], self.points[:, 1])
@@ -152,6 +154,13 @@ def boundary(shares: np.ndarray) -> np.ndarray:
         return zero_segments(shares[:, :, 1] - shares[:, :, 0])
     lead = (shares[:, :, index] - np.delete(shares, index, axis=2).max(axis=2) for index in range(count))
     return np.concatenate([zero_segments(field) for field in lead])
+
+
+def shares_on(sight: Sight, info: MapInfo, port: PortKey, values: np.ndarray) -> np.ndarray:
+    """(G × G × classes) probabilities out of what an output gives on a map."""
+    classes = next((len(item.classes) for item in sight.run.predictions), 2) if sight.run else 2
+    kinds = [layer.activation for layer in sight.layers if layer.node == port[0]]
+    return probabilities(values, classes, kinds[-1] if kinds else "").reshape(info.grid, info.grid, -1)
 
 
 class DecisionMapCard(Card):
@@ -203,12 +212,9 @@ class DecisionMapCard(Card):
         info, port = found
         pairs = [port for info in sight.run.maps for port in info.watchable] if sight.run else []
         self.heading.tell(sight.names(info.node), [(map_key(port), sight.port_name(port)) for port in pairs])
-        classes = next((len(item.classes) for item in sight.run.predictions), 2) if sight.run else 2
-        kinds = [layer.activation for layer in sight.layers if layer.node == port[0]]
-        shares = probabilities(values, classes, kinds[-1] if kinds else "").reshape(info.grid, info.grid, -1)
-        self.shares = shares
+        self.shares = shares_on(sight, info, port, values)
         points, truth = self._points(sight, info)
-        self.picture.show_map(shares, info.extent, points, truth)
+        self.picture.show_map(self.shares, info.extent, points, truth)
 
     def _points(self, sight: Sight, info: MapInfo) -> tuple[np.ndarray, np.ndarray]:
         points = sight.feed.array(output_key((info.node, info.port)))

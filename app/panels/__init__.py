@@ -12,6 +12,7 @@ live_numbers        what a node's numbers are right now
 form                rows of parameters with their problems
 editors             one editor for each kind of parameter
 number_field        the editor for numbers
+drawing_field       the button that opens a pad
 table_columns       which columns a table offers
 problems            the list of problems with their cures
 notices             cards that say what happened

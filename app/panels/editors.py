@@ -1,4 +1,4 @@
-"""One editor for each kind of parameter: number, switch, choice, text, file, columns. `make_editor` chooses."""
+"""One editor for each kind of parameter: number, switch, choice, text, file, columns, drawing. `make_editor` chooses."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from app import icons, theme
 from app.panels.controls import IconButton, Switch, make_menu, widest
+from app.panels.drawing_field import DrawingField
 from app.panels.number_field import NumberField, Range, paint_mark
 from graphs.language import tr
 from graphs.spec import field_extra
@@ -49,6 +50,7 @@ class Surroundings:
     folder: Callable[[], Path | None] = lambda: None
     bring: Callable[[Path], str] = str  # the name by which the document can read a file that was chosen
     columns: Callable[[], Sequence[str]] = lambda: ()
+    draw: Callable[[], None] = lambda: None  # opens the pad on which the parameter is drawn
 
 
 class ChoiceField(QComboBox):
@@ -350,4 +352,6 @@ def make_editor(info: FieldInfo, around: Surroundings) -> QWidget:
         return FileField(around)
     if widget in ("column", "columns"):
         return ColumnsField(around, several=widget == "columns")
+    if widget == "drawing":
+        return DrawingField(around.draw)
     return TextField()

@@ -37,6 +37,7 @@ class Inspector(Surface):
     """Shows the selection of a graph model and edits it; every edit is one undoable step."""
 
     help_requested = Signal(str)  # type name
+    drawing_requested = Signal(str)  # node id
 
     def __init__(
         self,
@@ -102,6 +103,7 @@ class Inspector(Surface):
         self.head.renamed.connect(self._rename)
         self.head.help_requested.connect(self._ask_help)
         self.meaning.lesson_requested.connect(self.show_lesson)
+        self.parameters.drawing_requested.connect(self.drawing_requested)
         for section in (self.parameters, self.training):
             section.cured.connect(self.cure)
         for section in self.sections():

@@ -39,13 +39,14 @@ class ParametersSection(Section):
     """The form of the selected nodes, when they are of one type. An edit changes all of them."""
 
     cured = Signal(object)  # Cure
+    drawing_requested = Signal(str)  # node id
 
     def __init__(self, model: GraphModel, bring: Callable[[Path], str], parent: QWidget | None = None) -> None:
         super().__init__(tr("Parameters"), parent)
         self.model, self.form = model, None
         self._kind: type[NodeType] | None = None
         self._ids: tuple[str, ...] = ()
-        self._around = Surroundings(lambda: model.folder, bring, self._columns)
+        self._around = Surroundings(lambda: model.folder, bring, self._columns, self._draw)
 
     form: Form | None
 
@@ -71,6 +72,11 @@ class ParametersSection(Section):
         """Column names that the selected table offers."""
         instance = self.model.checked.types.get(self._ids[0]) if self._ids else None
         return columns_of(instance, self.model.folder) if instance else ()
+
+    def _draw(self) -> None:
+        """The pad of the first selected node."""
+        if self._ids:
+            self.drawing_requested.emit(self._ids[0])
 
     def _edit(self, name: str, value: object) -> None:
         ids = frozenset(self._ids)

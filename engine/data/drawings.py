@@ -23,7 +23,7 @@ INK = 15  # the darkest of the sixteen steps
 LONGEST_BLANK = 21
 PICTURE = re.compile(r"[0-9] [0-9a-z]{1,784}")
 BLANKS = {ord("g") + length - 2: "0" * length for length in range(2, LONGEST_BLANK + 1)}
-RUNS = re.compile("0{2,%d}" % LONGEST_BLANK)
+RUNS = re.compile(f"0{{2,{LONGEST_BLANK}}}")
 
 
 def checked_points(value: Any) -> Any:

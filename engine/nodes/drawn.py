@@ -91,7 +91,8 @@ class DrawnPoints(Source):
 class DrawnDigits(Source):
     """Digits in your own handwriting, from 0 (paper) to 1 (ink), each with the digit that was meant.
 
-    Double-click the node, or press Enter, to open the pad: draw, choose the digit, and add the sample to the stack.
+    Double-click the node, or press Enter, to open the pad: draw, choose the digit with its
+    key, and press Enter for the next one.
     """
 
     title, family = "Drawn digits", Family.DATA
@@ -118,7 +119,7 @@ class DrawnDigits(Source):
         "features", "Layout", "One row of numbers for dense layers, or an image for convolution.", LAYOUTS
     )
     pictures: Annotated[list[str], BeforeValidator(checked_pictures)] = drawing(
-        "Samples", "What is drawn: for each sample its digit and its pixels as a short text."
+        "Drawn samples", "What is drawn: for each sample its digit and its pixels as a short text."
     )
 
     @property

@@ -29,6 +29,7 @@ EVENTS = [
     events.RateChanged(8, 0.1),
     events.GraphChanged(8, 3, 4),
     events.Evaluated(9, {}),
+    events.Probed("digits1", "pixels", 9, {"dense1/y": (0.25, 0.75)}),
     events.CheckpointSaved("/tmp/ü/checkpoint.safetensors", 9),
     events.Note("Achtung"),
     events.Finished(10, 1.5, 0.25, "done", {"validation_accuracy": 0.95}),
@@ -51,6 +52,7 @@ COMMANDS = [
     commands.SetPace(None),
     commands.Watch(("weights:a/b",)),
     commands.Evaluate(),
+    commands.Probe("digits1", "pixels", (0.0, 0.5), (("dense1", "y"),)),
     commands.Close(),
     commands.Attach("history", "psm_1"),
 ]
