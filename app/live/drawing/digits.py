@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -22,8 +23,10 @@ CELL, LABEL, GAP = 30, 14, 4  # pixels: a picture of the stack, the digit beneat
 def _image(text: str, dark: bool) -> QImage:
     del dark  # the key: grey belongs to the theme in force
     pixels = decoded(text)[1]
-    side = round(len(pixels) ** 0.5)
-    return colormaps.image(colormaps.grey_pixels(pixels[: side * side].reshape(side, side), 0.0, 1.0))
+    side = math.ceil(math.sqrt(len(pixels)))  # a file may hold a sample that is no square: the rest stays bare
+    whole = np.zeros(side * side)
+    whole[: len(pixels)] = pixels
+    return colormaps.image(colormaps.grey_pixels(whole.reshape(side, side), 0.0, 1.0))
 
 
 class Stack(QWidget):

@@ -11,7 +11,8 @@ from app import theme
 from app.live import colormaps
 from graphs.language import tr
 
-NIB, NIB_SHARE = 0.4, 0.03  # half the pen's width in pixels of the picture: a bit, and a share of the side
+NIB, NIB_SHARE = 0.2, 0.03  # half the pen's dark width in pixels of the picture: a bit, and a share of the side
+SOFT = 1.0  # pixels in which the ink fades out
 ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 
 
@@ -24,7 +25,7 @@ def inked(ink: np.ndarray, start: tuple[float, float], end: tuple[float, float],
     x, y = columns - start[0], rows - start[1]
     share = np.clip((x * along[0] + y * along[1]) / max(float(along @ along), 1e-12), 0.0, 1.0)
     distance = np.hypot(x - share * along[0], y - share * along[1])
-    cover = np.clip(0.5 + radius - distance, 0.0, 1.0)
+    cover = np.clip((radius + SOFT - distance) / SOFT, 0.0, 1.0)
     return np.minimum(ink, 1.0 - cover) if erase else np.maximum(ink, cover)
 
 
