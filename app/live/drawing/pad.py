@@ -11,9 +11,9 @@ from app.feed import Feed
 from app.graph_model import GraphModel
 from app.live.card import CardTool, Heading
 from app.live.decision_map import shares_on
+from app.live.drawing.choosing import Brushes, ClassRow
 from app.live.drawing.digits import DigitDesk
 from app.live.drawing.points import PointPad
-from app.live.drawing.tools import Brushes, ClassRow
 from app.live.header import Words
 from app.live.sight import Sight, map_key
 from engine.events import MapInfo, PortKey
