@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.data.paths import locate
-from engine.data.table_facts import table_facts
+from engine.data.table_facts import AUTO, table_facts
 from graphs.spec import NodeType, ShapeError, field_extra
 
 
@@ -17,6 +17,6 @@ def columns_of(node: NodeType, folder: Path | None) -> Sequence[str]:
     if not name:
         return ()
     try:
-        return tuple(table_facts(locate(name, folder), getattr(node, "decimal", "auto")).columns)
+        return tuple(table_facts(locate(name, folder), getattr(node, "writing", AUTO)).columns)
     except (ShapeError, OSError):
         return ()  # what is wrong with the file is said by the checks

@@ -10,7 +10,8 @@ room         whether made data fit into the memory
 paths        a file named in a document: always beside it or below
 table_facts  what the first half megabyte of a CSV file says: columns, what they hold, the first mistake
 array_files  arrays out of NPY, NPZ and IDX files
-table        the columns of a CSV file as arrays
+table        the columns of a CSV file as arrays, read in pieces
+table_search where the first mistake of a piece stands
 reporting    how far the reading of data has come, and how it is given up
 drawings     what was drawn by hand, as documents hold it
 draws        random numbers of the data half, the same on every version of numpy

@@ -35,7 +35,7 @@ def _read_table(path: Path, width: int, names: Sequence[str]) -> np.ndarray:
         mistake = fault(path, facts.columns[name])
         if mistake is not None:
             raise mistake
-    return read_columns(path.resolve(), facts, chosen)[0]
+    return read_columns(path.resolve(), facts, chosen).numbers
 
 
 def _read_array(path: Path) -> np.ndarray:

@@ -1,17 +1,20 @@
 """What the first half megabyte of a CSV file says: its columns, what they hold, and the first mistake.
 
 This is all that a shape rule may read, so it needs neither pandas nor the rest of the file, and each state of a file
-is read once. `engine.data.table` reads everything, and adds the classes that only show further down.
+is read once. `engine.data.table` reads everything, and adds the classes that only show further down;
+`engine.data.table_search` finds a mistake that stands there.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 
 from engine.data.paths import stamp
@@ -24,7 +27,8 @@ MOST_COLUMNS = 4096
 MOST_CLASSES = 1000
 LARGEST = 3.4e38  # what float32 holds
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+SEPARATORS = {"tab": "\t", "semicolon": ";", "bar": "|", "comma": ","}  # a comma may also be a decimal sign
+SAMPLE = 20  # records that tell how a file is written
 
 
 @dataclass(slots=True)
@@ -68,106 +72,143 @@ class ColumnFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """How a table is written: `auto`, or what somebody who knows it says."""
+
+    separator: str = "auto"  # or a key of SEPARATORS
+    decimal: str = "auto"  # or point, comma
+    header: str = "auto"  # or first, none
+
+
+AUTO = Writing()
+
+
+@dataclass(frozen=True, slots=True)
 class TableFacts:
-    """The columns by name, in order; how cells are separated; whether the whole file was read for this."""
+    """The columns by name, in order; how the file is written; whether the whole of it was read for this.
+
+    The rows begin at byte `start`, which is behind `skipped` records: a header, or blank lines.
+    """
 
     columns: dict[str, ColumnFacts]
     separator: str
     decimal: str
+    start: int
+    skipped: int
     complete: bool
     rows: int
 
 
-_learned: dict[tuple[str, int, int, str], dict[str, frozenset[str]]] = {}
+_learned: dict[tuple[str, int, int, Writing], dict[str, frozenset[str]]] = {}
 
 
-def table_facts(path: Path, decimal: str = "auto") -> TableFacts:
-    """The facts of the file as it is now. `decimal` is auto, point or comma. Raises `ShapeError` with the mistake."""
+def table_facts(path: Path, writing: Writing = AUTO) -> TableFacts:
+    """The facts of the file as it is now. Raises `ShapeError` with the mistake."""
     try:
-        state = stamp(path)
-        return _facts(*state, decimal)
+        return _facts(*stamp(path), writing)
     except OSError as error:
-        raise _wrong(tr("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)) from error
+        raise wrong(tr("{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or error)) from error
 
 
-def learn_classes(path: Path, decimal: str, column: str, values: frozenset[str]) -> None:
+def learn_classes(path: Path, writing: Writing, column: str, values: frozenset[str]) -> None:
     """Remembers all values of a column once the whole file was read, so that shape rules see them from now on."""
-    _learned.setdefault((*stamp(path), decimal), {})[column] = values
+    _learned.setdefault((*stamp(path), writing), {})[column] = values
     while len(_learned) > 32:
         del _learned[next(iter(_learned))]
 
 
-def column_values(path: Path, decimal: str, facts: ColumnFacts) -> frozenset[str]:
+def column_values(path: Path, writing: Writing, facts: ColumnFacts) -> frozenset[str]:
     """The values of a column: all of them where they are known, else those of the head."""
-    return _learned.get((*stamp(path), decimal), {}).get(facts.name, frozenset(facts.values))
+    return _learned.get((*stamp(path), writing), {}).get(facts.name, frozenset(facts.values))
 
 
 @lru_cache(maxsize=32)
-def _facts(path_text: str, modified: int, size: int, decimal: str) -> TableFacts:
+def _facts(path_text: str, modified: int, size: int, writing: Writing) -> TableFacts:
     path = Path(path_text)
-    text, complete = _head(path)
+    text, mark, complete = _head(path)
     first_line = text.lstrip("\r\n").split("\n", 1)[0]
     if len(first_line) > LONGEST_HEADER:
-        raise _wrong(tr("The first line of {file} is longer than 64 kB: a table starts with the names of its columns.",
-                        file=path.name))
-    separator = _separator(first_line)
-    rows = _records(path, text, separator)
-    _, header = next(rows, (0, []))
-    names = _names(path, header)
-    point = _decimal(text, separator) if decimal == "auto" else {"point": ".", "comma": ","}[decimal]
-    columns = [ColumnFacts(name) for name in names]
-    count = 0
-    for row, cells in rows:
-        if len(cells) != len(names):
-            raise ragged(path, row, len(cells), len(names))
-        count += 1
+        raise wrong(tr("The first line of {file} is longer than 64 kB: a table starts with the names of its columns.",
+                       file=path.name))
+    separator = SEPARATORS.get(writing.separator) or _separator(text, first_line)
+    point = {"point": ".", "comma": ","}.get(writing.decimal) or _decimal(text, separator)
+    rows = list(records(path, text, separator))
+    if not complete:
+        rows = rows[:-1] or rows  # the last one may go on behind the head
+    if not rows:
+        raise wrong(tr("{file} is empty.", file=path.name))
+    (place, first), *below = rows
+    named = writing.header == "first" or (writing.header == "auto" and _is_header(first, below[:SAMPLE], point))
+    columns = [ColumnFacts(name) for name in _names(path, first, named=named)]
+    for row, cells in below if named else rows:
+        if len(cells) != len(columns):
+            raise ragged(path, row, len(cells), len(columns))
         for column, cell in zip(columns, cells, strict=True):
             column.take(row, cell.strip(), point)
-    if count == 0:
-        raise _wrong(tr("{file} has a header but no rows.", file=path.name))
-    return TableFacts({column.name: column for column in columns}, separator, point, complete, count)
+    if named and not below:
+        raise wrong(tr("{file} has a header but no rows.", file=path.name))
+    start = mark + _bytes_before(text, separator, place if named else place - 1)
+    return TableFacts({column.name: column for column in columns}, separator, point, start,
+                      place if named else place - 1, complete, len(below) + (not named))
 
 
-def _head(path: Path) -> tuple[str, bool]:
-    """The text of the head up to the end of a line, and whether that is everything."""
+def _bytes_before(text: str, separator: str, count: int) -> int:
+    """How many bytes the first records take, blank ones included."""
+    lines = list(StringIO(text, newline=""))
+    reader = csv.reader(iter(lines), delimiter=separator, skipinitialspace=True)
+    for _ in islice(reader, count):
+        continue
+    return len("".join(lines[: reader.line_num]).encode())
+
+
+def _head(path: Path) -> tuple[str, int, bool]:
+    """The text of the head up to the end of a line, the bytes of the mark before it, and whether that is everything."""
     with path.open("rb") as file:
         content = file.read(HEAD_BYTES + 1)
     complete = len(content) <= HEAD_BYTES
     if not complete:
         end = content.rfind(b"\n", 0, HEAD_BYTES)
         if end < 0:
-            raise _wrong(tr("The first line of {file} is longer than 64 kB: a table starts with the names of its "
-                            "columns.", file=path.name))
+            raise wrong(tr("The first line of {file} is longer than 64 kB: a table starts with the names of its "
+                           "columns.", file=path.name))
         content = content[: end + 1]
     if not content.strip():
-        raise _wrong(tr("{file} is empty.", file=path.name))
+        raise wrong(tr("{file} is empty.", file=path.name))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise not_utf8(path, content[: error.start].count(b"\n") + 1) from error
     if "\0" in text:
-        raise _wrong(tr("{file} is not a text file: it holds zero bytes.", file=path.name))
-    return text, complete
+        raise wrong(tr("{file} is not a text file: it holds zero bytes.", file=path.name))
+    return text, 3 if content.startswith(BOM_UTF8) else 0, complete
 
 
-def _records(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The records with their row numbers; blank lines count as rows but are passed over."""
+def records(path: Path, text: str, separator: str, before: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """The records with their row numbers, after so many before; blank lines count as rows but are passed over."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-    row = 0
+    row = before
     try:
         for cells in reader:
             row += 1
             if cells and (len(cells) > 1 or cells[0].strip()):
                 yield row, cells
     except csv.Error as error:
-        raise _wrong(tr("Row {row} of {file} cannot be read: {reason}.", row=row + 1, file=path.name,
-                        reason=error)) from error
+        raise wrong(tr("Row {row} of {file} cannot be read: {reason}.", row=row + 1, file=path.name,
+                       reason=error)) from error
 
 
-def _separator(line: str) -> str:
-    """The separator that the header uses most, outside quotes."""
-    bare = re.sub(r'"[^"]*"', "", line)
-    best = max(SEPARATORS, key=bare.count)
+def _separator(text: str, first_line: str) -> str:
+    """The sign that gives the first records equally many cells; else the one that the first line uses most."""
+    for separator in SEPARATORS.values():
+        try:
+            sample = [cells for cells in islice(csv.reader(StringIO(text, newline=""), delimiter=separator,
+                                                           skipinitialspace=True), SAMPLE) if cells]
+        except csv.Error:
+            continue
+        if len(sample[0]) > 1 and len({len(cells) for cells in sample}) == 1:
+            return separator
+    bare = re.sub(r'"[^"]*"', "", first_line)
+    best = max(reversed(SEPARATORS.values()), key=bare.count)
     return best if best in bare else ","
 
 
@@ -181,18 +222,27 @@ def _decimal(text: str, separator: str) -> str:
     return "," if commas and not points else "."
 
 
-def _names(path: Path, header: list[str]) -> list[str]:
+def _is_header(first: list[str], below: Sequence[tuple[int, list[str]]], decimal: str) -> bool:
+    """Whether the first row names the columns: not if it is all numbers, nor if its words come again below it."""
+    words = {place: cell for place, cell in enumerate(first) if to_number(cell, decimal) is None}
+    if len(words) == len(first):
+        return True
+    return bool(words) and not all(
+        cell.lower() in MISSING or any(place < len(cells) and cells[place] == cell for _, cells in below)
+        for place, cell in words.items()
+    )
+
+
+def _names(path: Path, first: list[str], *, named: bool) -> list[str]:
     """The names of the columns; one without a name is called by its place."""
-    if len(header) > MOST_COLUMNS:
-        raise _wrong(tr("{file} has {count} columns; {most} are possible.", file=path.name, count=len(header),
-                        most=MOST_COLUMNS))
-    if all(to_number(cell, ".") is not None for cell in header):
-        raise _wrong(tr("The first row of {file} holds numbers: it should name the columns.", file=path.name))
-    names = [cell.strip() or f"column {place}" for place, cell in enumerate(header, start=1)]
+    if len(first) > MOST_COLUMNS:
+        raise wrong(tr("{file} has {count} columns; {most} are possible.", file=path.name, count=len(first),
+                       most=MOST_COLUMNS))
+    names = [(named and cell.strip()) or f"column {place}" for place, cell in enumerate(first, start=1)]
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise _wrong(tr("Two columns of {file} are called “{name}”.", file=path.name, name=name))
+            raise wrong(tr("Two columns of {file} are called “{name}”.", file=path.name, name=name))
         seen.add(name)
     return names
 
@@ -211,68 +261,42 @@ def to_number(cell: str, decimal: str) -> float | None:
         return None
 
 
-def find_fault(path: Path, facts: TableFacts, numbers: Collection[str], classes: str = "") -> ShapeError:
-    """Reads the file record by record for the first mistake in these columns: slow, and only after one was noticed."""
-    places = [(place, name) for place, name in enumerate(facts.columns) if name in numbers or name == classes]
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        return not_utf8(path, path.read_bytes()[: error.start].count(b"\n") + 1)
-    records = _records(path, text, facts.separator)
-    next(records)
-    try:
-        for row, cells in records:
-            if len(cells) != len(facts.columns):
-                return ragged(path, row, len(cells), len(facts.columns))
-            for place, name in places:
-                text_of_cell = cells[place].strip()
-                number = to_number(text_of_cell, facts.decimal)
-                if number is not None and abs(number) <= LARGEST:
-                    continue
-                cell = ColumnFacts(name)
-                cell.take(row, text_of_cell, facts.decimal)
-                mistake = no_class(path, cell) if name == classes else fault(path, cell)
-                if mistake is not None:
-                    return mistake
-    except ShapeError as error:
-        return error
-    return _wrong(tr("{file} cannot be read as a table.", file=path.name))
-
-
-def fault(path: Path, column: ColumnFacts) -> ShapeError | None:
-    """What keeps the column from being a column of numbers, as far as it was read."""
+def fault(path: Path, column: ColumnFacts, *, gaps: bool = False) -> ShapeError | None:
+    """What keeps the column from being a column of numbers, as far as it was read. With `gaps` it may have some."""
     if column.first_text is not None:
         row, cell = column.first_text
-        return _wrong(tr("Row {row} of {file} has “{cell}” in column “{name}”, which is not a number.", row=row,
-                         file=path.name, cell=cell[:40], name=column.name))
-    if column.first_missing is not None:
+        return wrong(tr("Row {row} of {file} has “{cell}” in column “{name}”, which is not a number.", row=row,
+                        file=path.name, cell=cell[:40], name=column.name))
+    if column.first_missing is not None and not gaps:
         return missing(path, column.first_missing, column.name)
     if column.first_infinite is not None:
-        return _wrong(tr("Row {row} of {file} has a number in column “{name}” that is too large.",
-                         row=column.first_infinite, file=path.name, name=column.name))
+        return wrong(tr("Row {row} of {file} has a number in column “{name}” that is too large.",
+                        row=column.first_infinite, file=path.name, name=column.name))
     return None
 
 
-def no_class(path: Path, column: ColumnFacts) -> ShapeError | None:
+def no_class(path: Path, column: ColumnFacts, *, gaps: bool = False) -> ShapeError | None:
     """What keeps the column from naming a class in each row, as far as it was read."""
-    return missing(path, column.first_empty, column.name) if column.first_empty is not None else None
+    return missing(path, column.first_empty, column.name) if column.first_empty is not None and not gaps else None
 
 
 def missing(path: Path, row: int, name: str) -> ShapeError:
     """A cell is empty that must not be."""
-    return _wrong(tr("Row {row} of {file} has no value in column “{name}”.", row=row, file=path.name, name=name))
+    return ShapeError(tr("Row {row} of {file} has no value in column “{name}”.", row=row, file=path.name, name=name),
+                      parameter="file", code="missing")
 
 
 def ragged(path: Path, row: int, found: int, wanted: int) -> ShapeError:
-    """A row is shorter or longer than the header."""
-    return _wrong(tr("Row {row} of {file} has {found} cells, the header names {wanted} columns.", row=row,
-                     file=path.name, found=found, wanted=wanted))
+    """A row is shorter or longer than the first."""
+    return wrong(tr("Row {row} of {file} has {found} cells, the first row has {wanted}.", row=row, file=path.name,
+                    found=found, wanted=wanted))
 
 
 def not_utf8(path: Path, row: int) -> ShapeError:
     """A line holds bytes of another encoding."""
-    return _wrong(tr("Line {row} of {file} is not UTF-8 text: save the file as UTF-8.", row=row, file=path.name))
+    return wrong(tr("Line {row} of {file} is not UTF-8 text: save the file as UTF-8.", row=row, file=path.name))
 
 
-def _wrong(text: str) -> ShapeError:
+def wrong(text: str) -> ShapeError:
+    """A table that does not serve."""
     return ShapeError(text, parameter="file", code="table")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+
+import numpy as np
 
 from engine.data import bundled, toy
 from engine.data.columns import Column
 from engine.data.paths import locate
-from engine.data.table import known_classes, number_classes, read_columns
-from engine.data.table_facts import TableFacts, fault, learn_classes, no_class, table_facts
+from engine.data.table import fill_gaps, known_classes, number_classes, read_columns
+from engine.data.table_facts import TableFacts, Writing, fault, learn_classes, no_class, table_facts
 from engine.nodes.source import Source
 from graphs.edits import set_parameter
 from graphs.language import tr
@@ -167,15 +170,23 @@ def _set(site: Site, parameter: str, value: str, words: str) -> Cure:
 
 
 DECIMALS = {"auto": "As the file has it", "point": "Point: 3.14", "comma": "Comma: 3,14"}
+SEPARATED = {"auto": "As the file has it", "comma": "Comma", "semicolon": "Semicolon", "tab": "Tab", "bar": "Bar: |"}
+HEADERS = {"auto": "As the file has it", "first": "The first row", "none": "None: all rows are data"}
+GAPS = {
+    "report": "Report them",
+    "drop": "Drop rows with missing values",
+    "mean": "Fill with the column's mean",
+    "median": "Fill with the column's median",
+}
 TARGETS = {"auto": "As the column looks", "classes": "Classes", "numbers": "Numbers"}
 FEW = 20  # a target of at most so many different whole numbers is taken for classes
 
 
 class Table(Source):
-    """A CSV file whose first row names the columns: some become features, others the target.
+    """A CSV or TSV file: some columns become features, others the target.
 
-    The file lies beside the graph or in a folder below. A target of words, or of a few whole numbers, gives classes;
-    any other gives numbers.
+    The file lies beside the graph or in a folder below. Its first row may name the columns; without one they are called
+    “column 1”, “column 2”, … A target of words, or of a few whole numbers, gives classes; any other gives numbers.
     """
 
     title, family = "Table", Family.DATA
@@ -191,13 +202,19 @@ class Table(Source):
         ({"file": "/etc/passwd"}, {}, "absolute"),
     )
 
-    file: str = text("", "File", "A CSV file beside the graph, with a header row.", widget="file")
+    file: str = text("", "File", "A CSV or TSV file beside the graph.", widget="file")
     features: str = text("", "Features", "Columns that are given to the network, separated by commas. Empty: every "
                          "column of numbers but the target.", widget="columns")
     target: str = text("", "Target", "The column to predict, or several columns of numbers. Empty: the last column.",
                        widget="columns")
     target_kind: choice_type(TARGETS) = choice("auto", "Target holds", "Whether the target names classes or measures "
                                                "something.", TARGETS)
+    missing: choice_type(GAPS) = choice("report", "Missing values", "What becomes of rows in which a feature is "
+                                        "missing. Rows without a target are dropped unless they are reported.", GAPS)
+    header: choice_type(HEADERS) = choice("auto", "Names of columns", "Which row names the columns.", HEADERS,
+                                          advanced=True)
+    separator: choice_type(SEPARATED) = choice("auto", "Separator", "What stands between two cells.", SEPARATED,
+                                               advanced=True)
     decimal: choice_type(DECIMALS) = choice("auto", "Decimal sign", "What separates the fraction in numbers.",
                                             DECIMALS, advanced=True)
 
@@ -208,39 +225,49 @@ class Table(Source):
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         (path,) = self.files(site)
-        facts = table_facts(path, self.decimal)
+        facts = table_facts(path, self.writing)
         chosen, target = self._columns(path, facts, site)
         return {"features": features(len(chosen)), "target": self._target_shape(path, facts, target, site)}
+
+    @property
+    def writing(self) -> Writing:
+        """How the file is written, as far as the parameters say."""
+        return Writing(self.separator, self.decimal, self.header)
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         return Path(self.file).name
 
     def component_names(self, site: Site) -> Mapping[str, tuple[str, ...]]:
         (path,) = self.files(site)
-        facts = table_facts(path, self.decimal)
+        facts = table_facts(path, self.writing)
         chosen, target = self._columns(path, facts, site)
         return {"features": tuple(chosen)} | ({} if self._is_classes(facts, target) else {"target": tuple(target)})
 
     def load(self, given: Mapping[str, Column], site: Site) -> dict[str, Column]:
         (path,) = self.files(site)
-        facts = table_facts(path, self.decimal)
+        facts = table_facts(path, self.writing)
         chosen, target = self._columns(path, facts, site)
-        if self._is_classes(facts, target):
-            values, cells = read_columns(path, facts, chosen, target[0])
-            label, classes = number_classes(path, self.decimal, target[0], cells)
-            answer = Column(label, labels(classes))
-        else:
-            both, _ = read_columns(path, facts, [*chosen, *target])
-            values = both[:, : len(chosen)]
-            answer = Column(both[:, len(chosen) :], features(len(target)), tuple(target))
-        return {"features": Column(values, features(len(chosen)), tuple(chosen)), "target": answer}
+        classes = target[0] if self._is_classes(facts, target) else ""
+        with self._curable(site):
+            rows = read_columns(path, facts, chosen, () if classes else target, classes, gaps=self.missing != "report")
+            if classes:
+                answers, found = number_classes(path, self.writing, classes, rows)
+                shape, known = labels(found), answers >= 0
+            else:
+                answers, shape = rows.answers, features(len(target))
+                known = ~np.isnan(answers).any(axis=1)
+            values = rows.numbers
+            if self.missing != "report":
+                values, answers = fill_gaps(path, chosen, values, answers, known, self.missing)
+        return {"features": Column(values, features(len(chosen)), tuple(chosen)),
+                "target": Column(answers, shape, () if classes else tuple(target))}
 
     def recall(self, columns: Mapping[str, Column], site: Site) -> None:
         classes = columns["target"].shape.classes
         if classes:
             (path,) = self.files(site)
-            _, target = self._columns(path, table_facts(path, self.decimal), site)
-            learn_classes(path, self.decimal, target[0], frozenset(classes))
+            _, target = self._columns(path, table_facts(path, self.writing), site)
+            learn_classes(path, self.writing, target[0], frozenset(classes))
 
     def _columns(self, path: Path, facts: TableFacts, site: Site) -> tuple[list[str], list[str]]:
         """The names of the feature columns and of the target columns, all of which exist and hold what they must."""
@@ -254,11 +281,12 @@ class Table(Source):
         if self.features and self.target and (twice := set(chosen) & set(target)):
             raise ShapeError(tr("Column “{name}” is a feature and the target at once.", name=min(twice)),
                              parameter="features", code="table")
+        gaps = self.missing != "report"
         for name in chosen:
-            self._insist(fault(path, facts.columns[name]), "features")
+            self._insist(fault(path, facts.columns[name], gaps=gaps), "features", site)
         for name in target:
-            column = facts.columns[name]
-            self._insist((no_class if self._is_classes(facts, target) else fault)(path, column), "target")
+            mistake = no_class if self._is_classes(facts, target) else fault
+            self._insist(mistake(path, facts.columns[name], gaps=gaps), "target", site)
         return chosen, target
 
     def _named(self, parameter: str, facts: TableFacts, site: Site) -> list[str]:
@@ -285,14 +313,25 @@ class Table(Source):
         if not self._is_classes(facts, target):
             return features(len(target))
         try:
-            return labels(known_classes(path, self.decimal, facts, target[0]))
+            return labels(known_classes(path, self.writing, facts, target[0]))
         except ShapeError as error:
             if facts.columns[target[0]].holds_numbers:
                 error.cures = (_set(site, "target_kind", "numbers", tr("Treat the target as numbers")),)
             raise
 
-    @staticmethod
-    def _insist(mistake: ShapeError | None, parameter: str) -> None:
+    def _insist(self, mistake: ShapeError | None, parameter: str, site: Site) -> None:
         if mistake is not None:
             mistake.parameter = parameter
-            raise mistake
+            with self._curable(site):
+                raise mistake
+
+    @contextmanager
+    def _curable(self, site: Site) -> Iterator[None]:
+        """A missing value comes with what can be done about it."""
+        try:
+            yield
+        except ShapeError as error:
+            if error.code == "missing":
+                error.cures = tuple(_set(site, "missing", way, tr(words)) for way, words in GAPS.items()
+                                    if way != "report")
+            raise

@@ -1,0 +1,157 @@
+"""CSV files as they come: without a header, with other separators, with gaps, in pieces; and how long they take."""
+
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.data import table as table_module
+from engine.data.reporting import DataCancelled, reporting
+from engine.nodes.data import GAPS, Table
+from graphs.document import Document, Node
+from graphs.spec import Kind, ShapeError, Site
+
+GAPPY = "a,b,kind\n1,2,x\n,4,y\n5,NA,x\n7,8,\n9,12,y\n"
+
+
+@pytest.fixture
+def put(tmp_path):
+    def write(content):
+        (tmp_path / "data.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+        return Site("table1", tmp_path)
+
+    return write
+
+
+def read(site, **parameters):
+    node = Table(file="data.csv", **parameters)
+    promised, made = node.shapes({}, site), node.load({}, site)
+    assert {port: column.shape for port, column in made.items()} == dict(promised)
+    return made
+
+
+@pytest.mark.parametrize(("content", "names", "first"), [
+    ("5.1,3.5,setosa\n4.9,3,setosa\n6,2,virginica\n", ("column 1", "column 2"), [5.1, 3.5]),
+    ("1,2,3.5\n4,5,6.5\n", ("column 1", "column 2"), [1, 2]),
+    ("1,5;2,5;3\n4,5;5;6,5\n", ("column 1", "column 2"), [1.5, 2.5]),
+    ("country,2001,2002\nPeru,1,2.5\nChad,3,4.5\n", ("2001",), [1]),
+    ("1.5\t2\t3.5\n4\t5\t6.5\n", ("column 1", "column 2"), [1.5, 2]),
+])  # fmt: skip
+def test_whether_the_first_row_names_the_columns_is_found_out(put, content, names, first):
+    made = read(put(content))
+    assert made["features"].names == names
+    assert made["features"].values[0].tolist() == np.float32(first).tolist()
+    assert made["features"].rows == content.count("\n") - content.startswith("country")
+
+
+def test_the_header_can_be_said(put):
+    site = put("1,2\n3,4\n5,6.5\n")
+    assert read(site, header="first")["features"].names == ("1",)
+    assert read(site, header="none")["features"].rows == 3
+    assert read(put("a;1,5\nb;2,5\n"), header="none", features="column 2", target="column 1")["target"].rows == 2
+
+
+@pytest.mark.parametrize("way", ["drop", "mean", "median"])
+def test_gaps_are_dropped_or_filled_as_pandas_does(put, way):
+    columns = read(put(GAPPY), missing=way)
+    frame = pd.read_csv(BytesIO(GAPPY.encode())).dropna(subset=["kind"])
+    frame = frame.dropna() if way == "drop" else frame.fillna(getattr(frame, way)(numeric_only=True))
+    assert np.array_equal(columns["features"].values, frame[["a", "b"]].to_numpy(np.float32))
+    assert [columns["target"].shape.classes[label] for label in columns["target"].values] == list(frame["kind"])
+
+
+def test_a_gap_comes_with_its_cures_and_each_of_them_works(put):
+    site, document = put(GAPPY), Document({"table1": Node("table1", "table", {"file": "data.csv"})})
+    with pytest.raises(ShapeError, match=r"Row 3 of data\.csv has no value in column “a”") as error:
+        Table(file="data.csv").shapes({}, site)
+    assert [cure.text for cure in error.value.cures] == [GAPS["drop"], GAPS["mean"], GAPS["median"]]
+    for cure in error.value.cures:
+        parameters = cure.edit(document).nodes["table1"].parameters
+        assert np.isfinite(read(site, missing=parameters["missing"])["features"].values).all()
+
+
+def test_a_gap_far_behind_has_the_same_cures(put):
+    site = put("a,b\n" + "1,2.5\n" * 200_000 + ",3.5\n")
+    node = Table(file="data.csv")
+    node.shapes({}, site)
+    with pytest.raises(ShapeError, match="Row 200002") as error:
+        node.load({}, site)
+    assert len(error.value.cures) == 3
+
+
+def test_numbers_as_targets_have_gaps_too(put):
+    columns = read(put("a,y\n1,1.5\n,2.5\n3,\n"), missing="mean")
+    assert columns["features"].values.tolist() == [[1], [1]]
+    assert columns["target"].values.tolist() == [[1.5], [2.5]]
+
+
+@pytest.mark.parametrize(("content", "words"), [
+    ("a,b,y\n1,2,3.5\n4\n", "Row 3 of data.csv has 1 cells"),
+    ("a,b,y\n1,,3.5\n,2,4.5\n", "Every row of data.csv misses a value"),
+])  # fmt: skip
+def test_what_cannot_be_dropped_is_said(put, content, words):
+    with pytest.raises(ShapeError, match=words):
+        Table(file="data.csv", missing="drop").load({}, put(content))
+
+
+def test_a_short_row_far_behind_is_no_row_with_gaps(put):
+    site = put("a,b,y\n" + "1,2,2.5\n" * 100_000 + "1,2\n")
+    with pytest.raises(ShapeError, match=r"Row 100002 of data\.csv has 2 cells"):
+        Table(file="data.csv", missing="drop").load({}, site)
+
+
+def test_a_column_of_nothing_cannot_be_filled(put):
+    with pytest.raises(ShapeError, match=r"Column “a” of data\.csv has no value at all"):
+        Table(file="data.csv", missing="median").load({}, put("a,b,y\n,2,3.5\n,3,4.5\n"))
+
+
+def test_pieces_make_no_difference(put, monkeypatch):
+    words = ['plain', '"two\nlines"', '"a, comma"', '"a ""quote"""', "caf\u00e9"]
+    rows = "".join(f"{row},{row * 0.25}, {words[row % 5]}\r\n" + "\r\n" * (row % 97 == 0) for row in range(3000))
+    site = put("a,b,kind\r\n" + rows)
+    whole = read(site)
+    monkeypatch.setattr(table_module, "PIECE_BYTES", 700)
+    parts = read(site)
+    assert whole["features"].values.tolist() == [[row, row * 0.25] for row in range(3000)]
+    for port in whole:
+        assert parts[port].digest() == whole[port].digest()
+
+
+def test_a_mistake_behind_many_pieces_has_the_right_row(put, monkeypatch):
+    monkeypatch.setattr(table_module, "PIECE_BYTES", 30_000)
+    rows = "".join(f'{row},"two\nlines"\n\n' for row in range(40_000))  # a record and a blank row each
+    site = put("a,kind\n" + rows + "oops,b\n")
+    with pytest.raises(ShapeError, match=r"Row 80002 of data\.csv has “oops” in column “a”"):
+        Table(file="data.csv").load({}, site)
+
+
+def test_quotes_inside_words_do_not_mislead(put, monkeypatch):
+    monkeypatch.setattr(table_module, "PIECE_BYTES", 60)
+    content = "size,kind\n" + '1.5,5" pipe\n2.5,"two\nlines"\n3.5,rod\n' * 40
+    columns = read(put(content))
+    assert columns["features"].rows == 120
+    assert columns["target"].shape.classes == ('5" pipe', "rod", "two\nlines")
+
+
+def test_it_says_how_far_it_is_and_can_be_stopped(put, monkeypatch):
+    monkeypatch.setattr(table_module, "PIECE_BYTES", 5000)
+    site, said = put("a,y\n" + "1,2.5\n" * 20_000), []
+    with reporting(lambda *words: said.append(words)):
+        Table(file="data.csv").load({}, site)
+    assert {what for _, _, what in said} == {"Reading data.csv"}
+    shares = [done / total for done, total, _ in said]
+    assert shares == sorted(shares)
+    assert shares[0] < 0.1
+    assert shares[-1] > 0.9
+    asked = []
+    with pytest.raises(DataCancelled), reporting(lambda *words: asked.append(words) or len(asked) == 3):
+        Table(file="data.csv").load({}, site)
+    assert len(asked) == 3
+
+
+def test_a_class_column_of_many_rows_is_numbered_like_numpy(put):
+    kinds = np.random.default_rng(0).choice(["rose", "lily", "iris"], 50_000)
+    columns = read(put("x,kind\n" + "".join(f"{place},{kind}\n" for place, kind in enumerate(kinds))))
+    assert columns["target"].shape.kind is Kind.LABELS
+    assert np.array_equal(columns["target"].values, np.unique(kinds, return_inverse=True)[1])
