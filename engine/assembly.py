@@ -30,6 +30,11 @@ class Report:
     columns: tuple[int, ...]
     factors: tuple[float, ...]
 
+    @property
+    def width(self) -> int:
+        """How many columns of the batch's report are figures; the layers' statistics stand behind them."""
+        return max(self.columns, default=-1) + 1
+
 
 @dataclass
 class Assembly:

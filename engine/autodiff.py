@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.kernels.operand import Kernel, Read, Update, operands
+from engine.kernels.bookkeeping import add_into
+from engine.kernels.operand import Kernel, operands
 from engine.ops.primitive import Operation, Region, Tape, Value
 from engine.program import Argument, Instruction, Layout, Slot
-
-
-def add_into(x: Read[1], total: Update[1]) -> None:
-    """`total += x`."""
-    for i in range(x.size):
-        total[i] += x[i]
 
 
 class Lowering:

@@ -248,7 +248,7 @@ class Machine:
         values = self.regions[Region.REPORTS]
         return {f"{channel.quantity}/{channel.node}".rstrip("/"): float(values[index])
                 for index, channel in enumerate(self.assembly.step_channels)
-                if not channel.layer and index < 1 + len(self.network.losses) + len(self.network.metrics)}
+                if not channel.layer and index < self.assembly.report.width}
 
     def culprit(self) -> Culprit:
         """After a halt: walks the same step again, instruction by instruction, to the first that is not finite."""
@@ -294,7 +294,7 @@ class Machine:
         table = self._check_table
         saved = self.regions[Region.VALIDATION_ROWS].copy(), self.regions[Region.REPORTS].copy()
         order = self.regions[Region.VALIDATION_ROWS]
-        width = 1 + len(self.network.losses) + len(self.network.metrics)
+        width = self.assembly.report.width
         total = np.zeros(width)
         portion = min(self.assembly.check_batch, len(order))
         self.counters[loop.CHECKED] = 0

@@ -78,6 +78,12 @@ def copy(x: Read[1], y: Write[1]) -> None:
         y[i] = x[i]
 
 
+def add_into(x: Read[1], total: Update[1]) -> None:
+    """`total += x`."""
+    for i in range(x.size):
+        total[i] += x[i]
+
+
 def add_report(report: Read[1], rows: Count, sums: Update[1]) -> None:
     """Adds the batch's figures to the epoch's, weighted by its samples."""
     weight = report.dtype.type(rows)

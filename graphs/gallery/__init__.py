@@ -9,7 +9,8 @@ from graphs.document import Document
 from graphs.storage import loads
 
 # as a course would take them
-ORDER = ("xor_mlp", "spirals_mlp", "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder")
+ORDER = ("formal_neuron", "perceptron_and", "perceptron_xor", "logistic_regression", "xor_mlp", "spirals_mlp",
+         "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder")
 
 
 def names() -> tuple[str, ...]:
