@@ -32,7 +32,7 @@ class Report:
 
     @property
     def width(self) -> int:
-        """How many columns of the batch's report are figures; the layers' statistics stand behind them."""
+        """How many columns of the batch's report are figures; the layers' statistics come after."""
         return max(self.columns, default=-1) + 1
 
 
@@ -200,11 +200,10 @@ class Assembler:
 
     def _total(self, graph: Graph) -> list[Step]:
         """The objective; and the same without penalties where there are some."""
-        specs = [spec for spec, _ in graph.losses]
-        terms = self.report.part(1, (len(specs),))
-        sums: list[tuple[int, list[float]]] = [(0, [spec.weight for spec in specs])]
-        if any(spec.penalty for spec in specs):
-            sums.append((self.figures - 1, [0.0 if spec.penalty else spec.weight for spec in specs]))
+        terms = self.report.part(1, (len(graph.losses),))
+        sums = [(0, [spec.weight for spec, _ in graph.losses])]
+        if any(spec.penalty for spec, _ in graph.losses):
+            sums.append((self.figures - 1, [0.0 if spec.penalty else spec.weight for spec, _ in graph.losses]))
         return [Instruction(bookkeeping.weighted_total, (terms, self.constant_row(weights), self.report.part(at, (1,))))
                 for at, weights in sums]
 
@@ -310,9 +309,8 @@ class Assembler:
 
     def _epoch_end(self) -> list[Step]:
         report = self.result.report
-        columns = Slot(Region.WHOLE_CONSTANTS, 0, (len(report.columns),), ints=True)
-        factors = self.constant_row(report.factors)
-        count = len(report.columns)
+        count, factors = len(report.columns), self.constant_row(report.factors)
+        columns = Slot(Region.WHOLE_CONSTANTS, 0, (count,), ints=True)
         steps: list[Step] = [Instruction(bookkeeping.epoch_report, (
             self.sums, columns, factors, self.train_rows,
             self.epoch_values.part(0, (count,))))]
