@@ -262,12 +262,12 @@ class _Half:
         return result
 
     def _make(self, kind: DataNode, given: Mapping[str, Column], site: Site) -> Result:
-        if not isinstance(kind, PrepareNode):
-            return Result(kind.load(given, site))
-        column = given.get(kind.inputs[0].name)
-        if column is None:
+        if any(port.name not in given and not port.optional for port in kind.inputs):
             raise RunProblem(tr("{node} prepares data before training starts: it cannot follow what is computed in every "
                                 "step.", node=site.node), site.node)
+        if not isinstance(kind, PrepareNode):
+            return Result(kind.load(given, site))
+        column = given[kind.inputs[0].name]
         fitted = {name: np.asarray(value) for name, value in kind.learn(column, self._train).items()}
         port = kind.outputs[0].name
         shape = self.checked.outputs[(site.node, port)]

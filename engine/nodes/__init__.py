@@ -11,6 +11,8 @@ drawn           what the user draws: points, digits
 prepare         preparations, fitted on the training part
 whitening       preparations that take correlations away
 recoding        preparations that write samples in other numbers
+noise           noise on samples, drawn once or anew
+pieces          other samples, cut out of the given ones: patches, windows
 rows            which samples train: split, bootstrap
 dense           fully connected layers
 by_hand         numbers that users write into a parameter
@@ -35,7 +37,9 @@ from engine.nodes import (
     generated,
     losses,
     measured,
+    noise,
     penalties,
+    pieces,
     prepare,
     recoding,
     regularization,
@@ -50,8 +54,8 @@ from graphs.spec import NodeType
 
 FAMILIES = (
     data, measured, generated, sequences, arrays, drawn,
-    prepare, whitening, recoding, rows, dense, activations, regularization, shaping, autoencoders,
-    losses, penalties,
+    prepare, whitening, recoding, noise, pieces, rows,
+    dense, activations, regularization, shaping, autoencoders, losses, penalties,
 )
 
 

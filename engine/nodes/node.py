@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
-from graphs.spec import NodeType, Site
+from graphs.spec import Kind, NodeType, Site
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,22 +64,26 @@ class PrepareNode(DataNode):
     renews: ClassVar[bool] = True
 
     def fit(self, x: np.ndarray) -> Mapping[str, np.ndarray]:
-        """The statistics of the training rows x (float32, N×F). They are saved beside the weights."""
+        """The statistics of the training rows x (float32, N×F or N×C×H×W). They are saved beside the weights."""
         raise NotImplementedError
 
     def learn(self, column: Column, train: np.ndarray) -> Mapping[str, np.ndarray]:
-        """What `apply` needs to know of a column whose rows `train` are trained on: what `fit` makes of those rows.
+        """What `apply` needs to know of a column whose rows `train` are trained on: what `fit` makes of those rows, or
+        of all steps of those sequences.
 
         A preparation without statistics (`fits` is off) has no `fit`; what else it must know it says here.
         """
-        return self.fit(column.values[train]) if self.fits else {}
+        if not self.fits:
+            return {}
+        rows = column.values[train]
+        return self.fit(rows[column.mask()[train]] if column.shape.kind is Kind.SEQUENCE else rows)
 
     def names(self, given: tuple[str, ...]) -> tuple[str, ...]:
         """Names of the prepared components out of the names of the given ones; none where they lose their meaning."""
         return given
 
     def apply(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
-        """x (float32, N×F) prepared with fitted statistics."""
+        """x (float32, N×F, N×C×H×W or N×T×F) prepared with fitted statistics."""
         raise NotImplementedError
 
     def renew(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:

@@ -17,7 +17,8 @@ METHODS = {"standard": "Mean 0, deviation 1", "unit": "From 0 to 1"}
 class Normalize(PrepareNode):
     """Brings every component to the same scale, so that no feature speaks louder than another.
 
-    The statistics come from the training part alone. A component that never changes there becomes 0.
+    The statistics come from the training part alone. A component that never changes there becomes 0. Of sequences all
+    steps count alike, as far as there are any.
     """
 
     title, family = "Normalise", Family.PREPARE
@@ -36,6 +37,7 @@ class Normalize(PrepareNode):
         ({}, {"x": features(4)}),
         ({"method": "unit"}, {"x": features(64, picture=(8, 8))}),
         ({}, {"x": Shape(Kind.IMAGE, (1, 8, 8))}),
+        ({}, {"x": Shape(Kind.SEQUENCE, (5, 2), ragged=True)}),
     )
     wrong = (({"method": "median"}, {"x": features(4)}, "Scale to must be one of"), ({}, {"x": labels("ab")}, "x"))
 
@@ -60,7 +62,7 @@ class Normalize(PrepareNode):
         return {"shift": shift, "factor": factor}
 
     def apply(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
-        scaled = (x.reshape(len(x), -1) - state["shift"]) * state["factor"]
+        scaled = (x.reshape(-1, len(state["shift"])) - state["shift"]) * state["factor"]
         if self.method == "unit" and self.clip:
             scaled = scaled.clip(0.0, 1.0)
         return scaled.reshape(x.shape).astype(np.float32)

@@ -68,11 +68,12 @@ class PcaWhitening(PrepareNode):
     equation = "Φ = 1/N Σ (x − x̄)(x − x̄)ᵀ = E D Eᵀ\nu = (D + ε)^(−1/2) Eᵀ (x − x̄)"
     source = "D2; Hotelling (1933), Analysis of a Complex of Statistical Variables into Principal Components"
     keywords = ("principal components", "decorrelate", "covariance", "sphering", "whiten", "PCA白色化", "主成分分析")
-    inputs = (Port("x", Kind.FEATURES, help="samples from a data node"),)
+    inputs = (Port("x", Kind.FEATURES, also=(Kind.IMAGE,), help="samples from a data node"),)
     outputs = (Port("x", Kind.FEATURES, help="the samples along their principal axes"),)
     samples = (
         ({}, {"x": features(4)}),
         ({"components": 3, "epsilon": 0.1}, {"x": features(64, picture=(8, 8), low=0.0, high=1.0)}),
+        ({}, {"x": Shape(Kind.IMAGE, (2, 3, 3))}),
     )
     wrong = (
         ({"epsilon": -1.0}, {"x": features(4)}, "0"),

@@ -13,7 +13,7 @@ from engine.data.columns import Column
 from engine.data.half import DataSet
 from engine.executor import Machine
 from engine.nodes import CATALOG
-from engine.nodes.node import NetworkNode
+from engine.nodes.node import NetworkNode, is_network
 from engine.nodes.source import Source
 from engine.settings import TrainingSettings
 from graphs import storage
@@ -24,7 +24,8 @@ from graphs.spec import Family, Kind, NodeType, Port, Shape, Site
 
 TYPES = list(CATALOG)
 NETWORK = [kind for kind in TYPES if issubclass(kind, NetworkNode)]
-SAMPLES = [(kind, parameters, given) for kind in NETWORK for parameters, given in kind.samples]
+SAMPLES = [(kind, parameters, given) for kind in NETWORK for parameters, given in kind.samples
+           if is_network(kind(**parameters))]
 WRONG = [(kind, *wrong) for kind in TYPES for wrong in kind.wrong]
 ROWS = 6
 
