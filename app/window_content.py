@@ -185,7 +185,7 @@ class WindowContent(QWidget):
         self.status.problems.show_problems(model.checked.problems if model.document.nodes else ())
         fields = model.catalog.training.model_fields
         if "learning_rate" in fields:
-            default = fields["learning_rate"].default
+            default = model.catalog.training.default("learning_rate", model.document.training)
             self.run_bar.show_rate(model.document.training.get("learning_rate", default))
         self._show_start()
         self._show_progress()

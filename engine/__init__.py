@@ -13,7 +13,9 @@ interpreter        the same kernel by kernel, bounds-checked or plain
 jit                compiles kernels once a machine, and calls them by address
 memory             how much memory a run will take, before anything is allocated
 initializers       first values of the weights
-optimizers         the rules that turn gradients into steps
+optimizer, optimizers, quasi_newton  the rules that turn gradients into steps: what one is, all of them, L-BFGS
+schedules, penalties  the learning rate over time; weight penalties and clipping
+segments, updates  which parameters are trained alike, and the second half of a step
 settings           the training settings of a document
 training, stages   a run as a generator of events, and its parts
 pace, controls     how many steps are due; orders from outside

@@ -10,12 +10,12 @@ from engine.autodiff import Lowering
 from engine.compiler import Graph, Network, PortKey, needed
 from engine.kernels import bookkeeping, telemetry
 from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
-from engine.kernels.operand import Kernel, Scalar, operands
+from engine.kernels.operand import Kernel
 from engine.ops.activations import activation_functions
 from engine.ops.primitive import BATCH, Region, Value
-from engine.optimizers import OPTIMIZERS, Optimizer
-from engine.program import ALIGNMENT, Argument, Instruction, Layout, Slot, Step, Table, instructions, verify
+from engine.program import ALIGNMENT, Instruction, Layout, Slot, Step, Table, instructions, verify
 from engine.telemetry import BUCKETS, Channel
+from engine.updates import Updates
 
 WITHOUT_PENALTIES = "loss_without_penalties"
 LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent")
@@ -49,6 +49,7 @@ class Assembly:
     settings: dict[str, Slot]
     parameters: dict[str, Slot]
     state: dict[str, Slot]
+    memo: dict[str, Slot]  # optimiser state that is not like the parameters
     columns: dict[PortKey, int]  # data region of each column that is read
     train: dict[str, list[Step]] = field(default_factory=dict)
     check: dict[str, list[Step]] = field(default_factory=dict)
@@ -92,17 +93,18 @@ class Assembler:
         self.network, self.total_rows = network, rows
         settings = network.settings
         self.train_rows, self.check_rows = train_rows, check_rows
-        batch = max(1, min(settings.batch_size, train_rows))
+        batch = settings.batch(train_rows)
         check_batch = max(1, min(max(batch, 256), check_rows or train_rows))
         self.check_room = max(check_rows, check_batch)
         self.layout = Layout(batch)
         self.check_layout = Layout(check_batch)
         self.predict_layout = Layout(256)
-        self.optimizer: type[Optimizer] = OPTIMIZERS[settings.optimizer]
         self._constants: dict[float, Slot] = {}
         self._numbers: list[float] = []
         self.run = Slot(Region.COUNTERS, 0, (COUNTERS,), ints=True)
-        self.result = Assembly(network, batch, check_batch, 256, {}, [], {}, {}, {}, {})
+        self.updates = Updates(network, self.run, self.constant, self.constant_row)
+        self.result = Assembly(network, batch, check_batch, 256, {}, [], self.updates.settings, self.updates.parameters,
+                               self.updates.state, self.updates.memo, {})
 
     def constant(self, value: float) -> Slot:
         """A number that kernels read from the arena."""
@@ -118,8 +120,6 @@ class Assembler:
     def assemble(self) -> Assembly:
         """All programs."""
         result, network = self.result, self.network
-        self._place_parameters()
-        self._place_settings()
         for graph in (network.train, network.use):
             for key in graph.inputs:
                 result.columns.setdefault(key, Region.DATA + len(result.columns))
@@ -129,19 +129,6 @@ class Assembler:
         self._predict()
         self._sizes()
         return result
-
-    def _place_parameters(self) -> None:
-        layout = Layout(1)
-        for key, spec in self.network.parameters.items():
-            self.result.parameters[key] = layout.place(Region.PARAMETERS, spec.shape)
-        size = layout.sizes.get(Region.PARAMETERS, 0)
-        self.segment = Slot(Region.PARAMETERS, 0, (size,))
-        for index, name in enumerate(self.optimizer.state):
-            self.result.state[name] = Slot(Region.STATE, index * size, (size,))
-
-    def _place_settings(self) -> None:
-        for index, name in enumerate(self.optimizer.model_fields):
-            self.result.settings[name] = Slot(Region.SETTINGS, index, (1,))
 
     def _lowering(self, graph: Graph, layout: Layout) -> Lowering:
         for key, value in graph.parameters.items():
@@ -153,13 +140,17 @@ class Assembler:
     def _reports(self) -> None:
         network = self.network
         losses, metrics = network.losses, network.metrics
-        penalised = any(loss.penalty for loss in losses)  # then the loss without penalties is told too, behind the rest
-        self.figures = 1 + len(losses) + len(metrics) + penalised
-        width = self.figures + len(LAYER_QUANTITIES) * len(network.layers)
-        self.report = Slot(Region.REPORTS, 0, (width,))
+        penalised = self.updates.penalized or any(loss.penalty for loss in losses)
         channels = [Channel("loss"), *(Channel("loss", loss.node) for loss in losses),
                     *(Channel(metric.quantity, metric.node) for metric in metrics),
-                    *([Channel(WITHOUT_PENALTIES)] if penalised else [])]
+                    *([Channel(WITHOUT_PENALTIES)] if penalised else [])]  # told too, behind the rest
+        self.figures = len(channels)
+        channels.append(Channel("learning_rate"))
+        if network.settings.clip:
+            channels.append(Channel("gradient_norm"))
+        self.fresh = len(channels)
+        width = self.fresh + len(LAYER_QUANTITIES) * len(network.layers)
+        self.report = Slot(Region.REPORTS, 0, (width,))
         channels += [Channel(quantity, layer.node, layer.name) for layer in network.layers
                      for quantity in LAYER_QUANTITIES]
         self.result.step_channels = tuple(channels)
@@ -188,7 +179,8 @@ class Assembler:
         self.sums = Slot(Region.REPORTS, aligned, (self.figures,))
         self.check_sums = Slot(Region.REPORTS, 2 * aligned, (self.figures,))
         self.epoch_values = Slot(Region.REPORTS, 3 * aligned, (len(quantities) * len(parts),))
-        self.reports_size = 3 * aligned + 2 * len(quantities)
+        self.rates = Slot(Region.REPORTS, 3 * aligned + 2 * len(quantities), (len(self.updates.segments),))
+        self.reports_size = self.rates.offset + self.rates.axes[0]
         self.result.report_slot = self.report
 
     def _place_figures(self, graph: Graph) -> None:
@@ -198,14 +190,15 @@ class Assembler:
         for index, (_, value) in enumerate(graph.metrics):
             value.slot, value.region = self.report.part(1 + len(graph.losses) + index, (1,)), Region.REPORTS
 
-    def _total(self, graph: Graph) -> list[Step]:
+    def _total(self, graph: Graph) -> list[Instruction]:
         """The objective; and the same without penalties where there are some."""
-        terms = self.report.part(1, (len(graph.losses),))
-        sums = [(0, [spec.weight for spec, _ in graph.losses])]
-        if any(spec.penalty for spec, _ in graph.losses):
-            sums.append((self.figures - 1, [0.0 if spec.penalty else spec.weight for spec, _ in graph.losses]))
-        return [Instruction(bookkeeping.weighted_total, (terms, self.constant_row(weights), self.report.part(at, (1,))))
-                for at, weights in sums]
+        terms, total = self.report.part(1, (len(graph.losses),)), self.report.part(0, (1,))
+        sums = [(total, [spec.weight for spec, _ in graph.losses])]
+        if self.updates.penalized or any(spec.penalty for spec, _ in graph.losses):
+            sums.append((self.report.part(self.figures - 1, (1,)),
+                         [0.0 if spec.penalty else spec.weight for spec, _ in graph.losses]))
+        return [*(Instruction(bookkeeping.weighted_total, (terms, self.constant_row(weights), into))
+                  for into, weights in sums), *self.updates.penalties(total)]
 
     def _gathers(self, graph: Graph, lowering: Lowering, order: Slot, position: int) -> list[Step]:
         live = {value for operation in graph.tape.operations for value in operation.inputs}
@@ -235,46 +228,29 @@ class Assembler:
         one = {value: self.constant(spec.weight) for spec, value in graph.losses}
         forward = self._gathers(graph, lowering, order, CURSOR) + lowering.forward(graph.tape)
         backward = lowering.backward(graph.tape, one)
-        gradients = self.segment._replace(region=Region.GRADIENTS)
         program: dict[str, list[Step]] = {}
-        program["advance"] = self._phase("look_ahead")
-        program["pass"] = [*forward, *self._total(graph), *backward,
-                           Instruction(bookkeeping.guard, (self.report.part(0, (1,)), gradients, self.run)),
+        program["advance"] = self.updates.look_ahead()
+        once = [*forward, *self._total(graph), *backward]
+        program["pass"] = [*once,
+                           Instruction(bookkeeping.guard, (self.report.part(0, (1,)), self.updates.gradients, self.run)),
                            Instruction(bookkeeping.add_report,
                                        (self.report.part(0, (self.figures,)), BATCH, self.sums))]
-        before = self.layout.place(Region.SCRATCH, self.segment.axes)
-        program["before"] = [Instruction(bookkeeping.copy, (self.segment, before))]
-        program["update"] = self._phase("update") + self._phase("proximal")
+        before = self.layout.place(Region.SCRATCH, self.updates.whole.axes)
+        program["before"] = [Instruction(bookkeeping.copy, (self.updates.whole, before))]
+        norm = self.report.part(self.fresh - 1, (1,)) if self.network.settings.clip else None
+        rate = self.report.part(self.figures, (1,))
+        program["update"] = self.updates.update(rate, self.rates, norm, once, self.report.part(0, (1,)))
         program["after"] = self._statistics(lowering, before)
-        program["record"] = [self._record(self.report.part(0, self.report.axes), self.figures, "step")]
+        program["record"] = [self._record(self.report.part(0, self.report.axes), self.fresh, "step")]
         program["record_all"] = [self._record(self.report, self.report.axes[0], "step")]
         program["epoch_end"] = self._epoch_end()
         program["epoch_begin"] = self._epoch_begin(order)
         result.train = {name: program[name] for name in SECTIONS}
 
-    def _phase(self, name: str) -> list[Step]:
-        """One phase of the optimiser over the one segment of parameters, if it fills that phase."""
-        kernel = getattr(self.optimizer, name)
-        if kernel is None or not self.network.parameters:
-            return []
-        arguments: list[Argument] = []
-        for argument, operand in operands(kernel).items():
-            if argument == "w":
-                arguments.append(self.segment)
-            elif argument == "g":
-                arguments.append(self.segment._replace(region=Region.GRADIENTS))
-            elif argument == "run":
-                arguments.append(self.run)
-            elif operand is Scalar:
-                arguments.append(self.result.settings[argument])
-            else:
-                arguments.append(self.result.state[argument])
-        return [Instruction(kernel, tuple(arguments))]
-
     def _statistics(self, lowering: Lowering, before: Slot) -> list[Step]:
         steps: list[Step] = []
         for index, layer in enumerate(self.network.layers):
-            place = self.figures + index * len(LAYER_QUANTITIES)
+            place = self.fresh + index * len(LAYER_QUANTITIES)
             weight = self.result.parameters[layer.weight]
             count = weight.extent(1)
             flat = weight._replace(axes=(count,))
@@ -323,7 +299,7 @@ class Assembler:
     def _epoch_begin(self, order: Slot) -> list[Step]:
         rows = Slot(Region.TRAIN_ROWS, 0, (self.train_rows,), ints=True)
         if self.network.settings.shuffle:
-            return [Instruction(bookkeeping.shuffle, (rows, self.run, order))]
+            return [Instruction(bookkeeping.shuffle, (rows, self.run, int(not self.network.settings.same_batches), order))]
         return [Instruction(bookkeeping.keep_order, (rows, order))]
 
     def _check(self) -> None:
@@ -368,13 +344,13 @@ class Assembler:
 
     def _sizes(self) -> None:
         result = self.result
-        size = self.segment.axes[0]
+        size = self.updates.size
         sizes: dict[int, int] = {
             Region.CONSTANTS: len(self._numbers),
             Region.WHOLE_CONSTANTS: len(result.report.columns),
             Region.PARAMETERS: size,
             Region.GRADIENTS: size,
-            Region.STATE: size * len(self.optimizer.state),
+            Region.STATE: self.updates.state_size,
             Region.SETTINGS: len(result.settings),
             Region.REPORTS: self.reports_size,
             Region.COUNTERS: COUNTERS,

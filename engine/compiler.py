@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 
 from engine.initializers import Initializer
+from engine.nodes.learning import Learner
 from engine.nodes.node import is_network
+from engine.optimizers import OPTIMIZERS
 from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
 from graphs.checks import Checked
 from graphs.spec import Kind, Shape
@@ -97,6 +99,7 @@ class Builder:
         self._graph, self._declared, self._checked, self._wired = graph, declared, checked, wired
         self.training = graph.tape.training
         self.node = ""
+        self.frozen = False  # the node's weights do not learn
         self.sources: dict[str, PortKey] = {}  # input port → the output port that feeds it
 
     def shape(self, port: str) -> Shape:
@@ -113,7 +116,8 @@ class Builder:
         if key not in self._declared.parameters:
             self._declared.parameters[key] = ParameterSpec(key, shape, initializer, self.node)
         if key not in self._graph.parameters:
-            self._graph.parameters[key] = self._graph.tape.value(shape, region=Region.PARAMETERS, trained=True, name=key)
+            self._graph.parameters[key] = self._graph.tape.value(
+                shape, region=Region.PARAMETERS, trained=not self.frozen, name=key)
         return self._graph.parameters[key]
 
     def layer(self, output: Value, *, weight: str, bias: str = "", name: str = "", activation: str = "identity",
@@ -178,7 +182,7 @@ def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> 
                 if first in inputs and kind.outputs:
                     graph.values[(identity, kind.outputs[0].name)] = inputs[first]
                 continue
-            builder.node, builder.sources = identity, sources
+            builder.node, builder.sources, builder.frozen = identity, sources, isinstance(kind, Learner) and kind.frozen
             for port, value in kind.build(builder, inputs).items():
                 graph.values[(identity, port)] = value
     return graph
@@ -241,8 +245,10 @@ class Network:
         return sum(int(np.prod(spec.shape)) for spec in self.parameters.values())
 
 
-def compile_network(checked: Checked, settings: Any, dtype: Any = np.float32) -> Network:
-    """The network half of a checked document. It has no errors in it, or the caller has shown them."""
+def compile_network(checked: Checked, settings: Any, dtype: Any = None) -> Network:
+    """The network half of a checked document. It has no errors in it, or the caller has shown them. Without a `dtype`
+    it computes as the optimiser needs it, which is float32 for most."""
+    dtype = dtype or (np.float64 if OPTIMIZERS[settings.optimizer].wide else np.float32)
     declared = Declarations()
     train = write_graph(checked, declared, training=True)
     use = write_graph(checked, declared, training=False)

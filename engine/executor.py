@@ -18,7 +18,7 @@ from engine.kernels.operand import operands
 from engine.memory import WHOLE, require_room
 from engine.ops.primitive import Region
 from engine.program import Instruction, Slot, instructions
-from engine.telemetry import HistoryArrays, allocate
+from engine.telemetry import HistoryArrays, allocate, mirror
 
 if TYPE_CHECKING:
     from engine.data.half import DataSet
@@ -62,6 +62,7 @@ class Machine:
         self.assembly.verify()
         require_room(self.assembly)
         jit.prepare(self.assembly.kernels(), network.dtype)
+        self._mirrors: list[tuple[HistoryArrays, HistoryArrays]] = []  # (written in float64, read by others in float32)
         self.steps = self._history(memory.steps, len(self.assembly.step_channels))
         self.epochs = self._history(memory.epochs, len(self.assembly.epoch_channels))
         self.signals = memory.signals if memory.signals is not None else np.zeros(1, np.int64)
@@ -77,7 +78,15 @@ class Machine:
             return given
         made = allocate(channels)
         wide = [part.astype(self.network.dtype) for part in made[:3]]
-        return HistoryArrays(*wide, made.count, made.state)
+        history = HistoryArrays(*wide, made.count, made.state)
+        if given is not None:
+            self._mirrors.append((history, given))
+        return history
+
+    def publish(self) -> None:
+        """Brings a history that others read up to date, where the machine does not write it itself."""
+        for history, shown in self._mirrors:
+            mirror(history, shown)
 
     def _allocate(self, memory: Memory) -> None:
         real, whole = self.network.dtype, np.dtype(np.int64)
@@ -201,6 +210,7 @@ class Machine:
             for key, place in self.assembly.parameters.items():
                 part = self.regions[Region.STATE][slot.offset + place.offset :][: place.extent(1)]
                 found[f"optimizer/{name}/{key}"] = part.reshape(place.axes).copy()
+        found |= {f"optimizer/{name}": self.view(slot).copy() for name, slot in self.assembly.memo.items()}
         if len(self.regions.get(Region.BUFFERS, ())):
             found["buffers"] = self.regions[Region.BUFFERS].copy()
         found["settings"] = self.regions[Region.SETTINGS].copy()
@@ -216,6 +226,8 @@ class Machine:
             for key, place in self.assembly.parameters.items():
                 self.regions[Region.STATE][slot.offset + place.offset :][: place.extent(1)] = \
                     state[f"optimizer/{name}/{key}"].ravel()
+        for name, slot in self.assembly.memo.items():
+            self.view(slot)[...] = state[f"optimizer/{name}"]
         if "buffers" in state:
             self.regions[Region.BUFFERS][:] = state["buffers"]
         self.regions[Region.SETTINGS][:] = state["settings"]
@@ -235,9 +247,11 @@ class Machine:
         if self.interpreter is not None:
             return interpreter.train(self.interpreter, steps, self.counters, self.signals, self.assembly.train,
                                      self.assembly.check["check"])
-        return int(loop.train(
+        done = int(loop.train(
             steps, self.counters, self.signals, self._full, self._short, self._advances, self._marks,
             self._check_full, self._check_short, self._check_advances, self._check_end))
+        self.publish()
+        return done
 
     def finite(self) -> bool:
         """Whether all weights are finite."""
@@ -254,8 +268,8 @@ class Machine:
         """After a halt: walks the same step again, instruction by instruction, to the first that is not finite."""
         rows = min(self.assembly.batch, len(self.dataset.train) - self.cursor)
         table = self._full if rows == self.assembly.batch else self._short
-        first, last = self._marks[loop.ADVANCE], self._marks[loop.PASS + 1]
-        program = [*self.assembly.train["advance"], *self.assembly.train["pass"]]
+        first, last = self._marks[loop.PASS], self._marks[loop.PASS + 1]  # what comes before it has been done already
+        program = self.assembly.train["pass"]
         if any(not isinstance(step, Instruction) for step in program):
             loop.walk(table, self._advances, first, last)
         for row, instruction in zip(range(first, last), instructions(program), strict=False):

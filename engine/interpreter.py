@@ -41,6 +41,8 @@ class Interpreter:
                 self.execute(step, batch)
                 continue
             for turn in range(step.count):
+                if step.until is not None and self.regions[step.until.region][step.until.offset]:
+                    break
                 for index, instruction in enumerate(step.body):
                     self.execute(_advanced(step, index, instruction, turn), batch)
 

@@ -41,7 +41,8 @@ def cache_folder() -> Path:
     digest = hashlib.sha256(numba.__version__.encode())
     here = Path(__file__).parent
     for source in sorted([*here.glob("kernels/*.py"), *here.glob("ops/*.py"), here / "jit.py", here / "executor.py",
-                          here / "optimizers.py"]):
+                          *(here / f"{name}.py" for name in ("optimizer", "optimizers", "quasi_newton", "schedules",
+                                                             "penalties"))]):
         if source.exists():
             digest.update(source.name.encode() + source.read_bytes())
     root = os.environ.get("HOURGLASS_CACHE") or platformdirs.user_cache_dir("hourglass", appauthor=False)
@@ -165,6 +166,16 @@ def checked(kernel: Kernel) -> Callable[..., None]:
     """The kernel as a bounds-checked function of arrays: an exception inside a C function would be ignored."""
     link_small_gemm()
     return njit(nogil=True, boundscheck=True, error_model="numpy")(kernel)
+
+
+@intrinsic
+def peek(typingctx, address):
+    """The int64 at an address."""
+
+    def codegen(context, builder, signature, args):
+        return builder.load(builder.inttoptr(args[0], ir.IntType(64).as_pointer()))
+
+    return types.int64(types.int64), codegen
 
 
 @intrinsic

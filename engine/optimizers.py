@@ -1,40 +1,11 @@
-"""Optimisers, declared like node types: words, equation, source, parameters, and the kernels of their phases.
-
-A kernel's arguments are bound by name: `w` and `g` are the parameters and gradients of one segment, the names in
-`state` are arrays like w that start at zero, `run` holds the counters (run[1] is the step, from 0), and every other
-name is one of the optimiser's settings, read when the kernel runs, so that it can be changed between steps.
-Annotations are values here, not strings: kernels are read by them.
-"""
-
-from typing import Any, ClassVar
+"""The optimisers: the rules that turn gradients into steps. `engine.optimizer` says how one is declared."""
 
 import numpy as np
 
-from engine.kernels.operand import Kernel, Read, ReadInts, Scalar, Update
-from graphs.spec import Parameters, number, switch
-
-
-def _rate(default: float) -> Any:
-    return number(default, "Learning rate", "How far each step follows the gradient. Too small: slow. Too large: the "
-                  "loss jumps or diverges.", above=0, high=1000, log=True, unit="η")
-
-
-class Optimizer(Parameters):
-    """A rule that turns gradients into steps."""
-
-    title: ClassVar[str]
-    equation: ClassVar[str]
-    source: ClassVar[str]
-    state: ClassVar[tuple[str, ...]] = ()
-    update: ClassVar[Kernel]
-    look_ahead: ClassVar[Kernel | None] = None  # before the forward pass
-    proximal: ClassVar[Kernel | None] = None  # after the update
-
-    learning_rate: float = _rate(0.01)
-
-    @classmethod
-    def type_name(cls) -> str:
-        return cls.__name__.lower()
+from engine.kernels.operand import Read, ReadInts, Scalar, Update, Write
+from engine.optimizer import Optimizer, damping, inertia, memory_share, rate, smallest
+from engine.quasi_newton import LBFGS
+from graphs.spec import number, switch
 
 
 class SGD(Optimizer):
@@ -43,12 +14,20 @@ class SGD(Optimizer):
     title, equation = "SGD", "w ← w − η ∇E"
     source = "O2; Robbins and Monro (1951)"
 
-    learning_rate: float = _rate(0.1)
+    learning_rate: float = rate(0.1)
 
     @staticmethod
     def update(w: Update[1], g: Read[1], learning_rate: Scalar) -> None:
         for i in range(w.size):
             w[i] -= learning_rate * g[i]
+
+
+def _inertial_threshold(w: Update[1], learning_rate: Scalar, l1: Scalar, momentum: Scalar, damped: Scalar) -> None:
+    """As `soft_threshold`, for steps that undamped momentum makes 1/(1−μ) times longer."""
+    zero, one = w.dtype.type(0), w.dtype.type(1)
+    most = learning_rate * l1 * (one - momentum * damped) / (one - momentum)
+    for i in range(w.size):
+        w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
 
 
 class Momentum(Optimizer):
@@ -58,10 +37,9 @@ class Momentum(Optimizer):
     source = "O3; Polyak (1964)"
     state = ("velocity",)
 
-    learning_rate: float = _rate(0.1)
-    momentum: float = number(0.9, "Momentum", "Share of the last step that is kept.", low=0, below=1, unit="μ")
-    damped: bool = switch(True, "Damped", "Weigh the gradient by 1−μ, as the lectures do. Off: the undamped form "
-                          "of most libraries, whose steps are 1/(1−μ) times longer.")
+    learning_rate: float = rate(0.1)
+    momentum: float = inertia()
+    damped: bool = damping()
 
     @staticmethod
     def update(w: Update[1], g: Read[1], velocity: Update[1], learning_rate: Scalar, momentum: Scalar,
@@ -72,6 +50,124 @@ class Momentum(Optimizer):
             velocity[i] = momentum * velocity[i] - rate * g[i]
             w[i] += velocity[i]
 
+    proximal = staticmethod(_inertial_threshold)
+
+
+class Nesterov(Optimizer):
+    """Momentum that looks ahead: the gradient is taken where inertia alone would lead, so it brakes in time."""
+
+    title, equation = "Nesterov", "Δw ← μ Δw − (1−μ) η ∇E(w + μ Δw)\nw ← w + Δw"
+    source = "O4; Nesterov (1983). PyTorch keeps the point w + μ Δw instead of w."
+    state = ("velocity", "origin")
+
+    learning_rate: float = rate(0.1)
+    momentum: float = inertia()
+    damped: bool = damping()
+
+    @staticmethod
+    def look_ahead(w: Update[1], velocity: Read[1], origin: Write[1], momentum: Scalar) -> None:
+        for i in range(w.size):
+            origin[i] = w[i]
+            w[i] += momentum * velocity[i]
+
+    @staticmethod
+    def update(w: Write[1], g: Read[1], velocity: Update[1], origin: Read[1], learning_rate: Scalar, momentum: Scalar,
+               damped: Scalar) -> None:
+        one = w.dtype.type(1)
+        rate = learning_rate * (one - momentum * damped)
+        for i in range(w.size):
+            velocity[i] = momentum * velocity[i] - rate * g[i]
+            w[i] = origin[i] + velocity[i]
+
+    proximal = staticmethod(_inertial_threshold)
+
+
+class AdaGrad(Optimizer):
+    """Every weight has a rate of its own that shrinks with all the gradients it has seen: rare features learn fast."""
+
+    title, equation = "AdaGrad", "v ← v + ∇E²\nw ← w − η ∇E / (√v + ε)"
+    source = "O5; Duchi, Hazan and Singer (2011)"
+    state = ("v",)
+
+    learning_rate: float = rate(0.05)
+    epsilon: float = smallest(1e-10)
+
+    @staticmethod
+    def update(w: Update[1], g: Read[1], v: Update[1], learning_rate: Scalar, epsilon: Scalar) -> None:
+        for i in range(w.size):
+            v[i] += g[i] * g[i]
+            w[i] -= learning_rate * g[i] / (np.sqrt(v[i]) + epsilon)
+
+    @staticmethod
+    def proximal(w: Update[1], v: Read[1], learning_rate: Scalar, epsilon: Scalar, l1: Scalar) -> None:
+        zero = w.dtype.type(0)
+        for i in range(w.size):
+            most = l1 * learning_rate / (np.sqrt(v[i]) + epsilon)
+            w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
+
+
+class RMSprop(Optimizer):
+    """AdaGrad that forgets: each weight's rate follows the size of its recent gradients."""
+
+    title, equation = "RMSprop", "v ← ρ v + (1−ρ) ∇E²\nw ← w − η ∇E / √(v + ε)"
+    source = "O6; Tieleman and Hinton (2012). ε stands inside the root, as in the lectures."
+    state = ("v", "velocity")
+
+    learning_rate: float = rate(0.003)
+    memory: float = memory_share()
+    epsilon: float = smallest(1e-6)
+    with_momentum: bool = switch(False, "With momentum", "Steps also keep a share of the step before.")
+    momentum: float = inertia()
+
+    @staticmethod
+    def update(w: Update[1], g: Read[1], v: Update[1], velocity: Update[1], learning_rate: Scalar, memory: Scalar,
+               epsilon: Scalar, with_momentum: Scalar, momentum: Scalar) -> None:
+        one = w.dtype.type(1)
+        fresh, keep = one - memory, momentum * with_momentum
+        for i in range(w.size):
+            v[i] = memory * v[i] + fresh * g[i] * g[i]
+            velocity[i] = keep * velocity[i] - learning_rate * g[i] / np.sqrt(v[i] + epsilon)
+            w[i] += velocity[i]
+
+    @staticmethod
+    def proximal(w: Update[1], v: Read[1], learning_rate: Scalar, epsilon: Scalar, with_momentum: Scalar,
+                 momentum: Scalar, l1: Scalar) -> None:
+        zero, one = w.dtype.type(0), w.dtype.type(1)
+        longest = l1 * learning_rate / (one - momentum * with_momentum)
+        for i in range(w.size):
+            most = longest / np.sqrt(v[i] + epsilon)
+            w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
+
+
+class AdaDelta(Optimizer):
+    """RMSprop that chooses its own rate: steps are as long as recent steps were, so η can stay 1."""
+
+    title = "AdaDelta"
+    equation = "v ← ρ v + (1−ρ) ∇E²,  Δ = √(u + ε) / √(v + ε) · ∇E\nu ← ρ u + (1−ρ) Δ²,  w ← w − η Δ"
+    source = "O7; Zeiler (2012)"
+    state = ("v", "u")
+
+    learning_rate: float = rate(1.0)
+    memory: float = memory_share()
+    epsilon: float = smallest(1e-6)
+
+    @staticmethod
+    def update(w: Update[1], g: Read[1], v: Update[1], u: Update[1], learning_rate: Scalar, memory: Scalar,
+               epsilon: Scalar) -> None:
+        fresh = w.dtype.type(1) - memory
+        for i in range(w.size):
+            v[i] = memory * v[i] + fresh * g[i] * g[i]
+            step = np.sqrt(u[i] + epsilon) / np.sqrt(v[i] + epsilon) * g[i]
+            u[i] = memory * u[i] + fresh * step * step
+            w[i] -= learning_rate * step
+
+    @staticmethod
+    def proximal(w: Update[1], v: Read[1], u: Read[1], learning_rate: Scalar, epsilon: Scalar, l1: Scalar) -> None:
+        zero = w.dtype.type(0)
+        for i in range(w.size):
+            most = l1 * learning_rate * np.sqrt(u[i] + epsilon) / np.sqrt(v[i] + epsilon)
+            w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
+
 
 class Adam(Optimizer):
     """Momentum with a step size of its own for every weight: the usual first choice."""
@@ -81,10 +177,10 @@ class Adam(Optimizer):
     source = "O7; Kingma and Ba (2015). ε stands where PyTorch has it, after the bias correction."
     state = ("m", "v")
 
-    learning_rate: float = _rate(0.003)
+    learning_rate: float = rate(0.003)
     beta1: float = number(0.9, "β₁", "Memory of the gradient's mean.", low=0, below=1, advanced=True)
     beta2: float = number(0.999, "β₂", "Memory of the gradient's square.", low=0, below=1, advanced=True)
-    epsilon: float = number(1e-8, "ε", "Keeps the division finite.", above=0, high=1, log=True, advanced=True)
+    epsilon: float = smallest(1e-8)
 
     @staticmethod
     def update(w: Update[1], g: Read[1], m: Update[1], v: Update[1], learning_rate: Scalar, beta1: Scalar,
@@ -102,5 +198,28 @@ class Adam(Optimizer):
             v[i] = beta2 * v[i] + keep2 * g[i] * g[i]
             w[i] -= rate * m[i] / (np.sqrt(v[i]) * root + epsilon)
 
+    @staticmethod
+    def proximal(w: Update[1], v: Read[1], learning_rate: Scalar, beta2: Scalar, epsilon: Scalar, l1: Scalar,
+                 run: ReadInts[1]) -> None:
+        zero = w.dtype.type(0)
+        root = w.dtype.type(1.0 / np.sqrt(1.0 - np.float64(beta2) ** np.float64(run[1] + 1)))
+        for i in range(w.size):
+            most = l1 * learning_rate / (np.sqrt(v[i]) * root + epsilon)
+            w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {kind.type_name(): kind for kind in (SGD, Momentum, Adam)}
+
+class AdamW(Adam):
+    """Adam whose weight decay is a part of the step by itself, so that it acts alike on all weights."""
+
+    title = "AdamW"
+    equation = "w ← w − η α w,  then as Adam"
+    source = "O7; Loshchilov and Hutter (2019)"
+
+    weight_decay: float = number(0.01, "Weight decay", "Every step pulls the weights towards zero, as ½ α ‖w‖² in the "
+                                 "objective does. 0: none.", low=0, high=1000, unit="α")
+    decoupled: bool = switch(True, "Decoupled decay", "The pull is a part of the step by itself, w ← w − η α w, and no "
+                             "part of the gradient: the adaptive rules then do not rescale it.", advanced=True)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    kind.type_name(): kind for kind in (SGD, Momentum, Nesterov, AdaGrad, RMSprop, AdaDelta, Adam, AdamW, LBFGS)}

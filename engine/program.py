@@ -78,12 +78,13 @@ class Block:
     """Instructions that run `count` times; after each turn the listed operands advance by so many elements.
 
     `advances` maps (instruction index in the block, argument index) to elements. For loops over time and for inner
-    minimisations.
+    minimisations. With `until` (a place of one whole number) they run only while that is 0.
     """
 
     count: int
     body: tuple[Instruction, ...]
     advances: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    until: Slot | None = None
 
 
 Step = Instruction | Block
@@ -161,8 +162,8 @@ class Table:
     def _block(self, block: Block) -> None:
         head, place = len(self._lengths), len(self._words)
         self.kernels.append(None)
-        self._lengths.append(4)
-        self._words.extend([0] * 12)  # filled in below, once the advances are known
+        self._lengths.append(5)
+        self._words.extend([0] * 15)  # filled in below, once the advances are known
         starts = [self._instruction(instruction) for instruction in block.body]
         first = len(self.advances)
         for (row, argument), elements in block.advances.items():
@@ -170,6 +171,8 @@ class Table:
             size = 8 if isinstance(slot, Slot) and slot.ints else self.itemsize
             self.advances.append((head + 1 + row, starts[row][argument], elements * size))
         self._words[place : place + 12 : 3] = [block.count, len(block.body), first, len(self.advances)]
+        if block.until is not None:
+            self._words[place + 12 : place + 15] = [block.until.offset * 8, 0, int(block.until.region)]
 
     def bind(self, batch: int, bases: np.ndarray, entries: Mapping[Kernel, int]) -> np.ndarray:
         """The int64 table for one batch size. `bases` holds each region's address; entries the kernels' addresses."""

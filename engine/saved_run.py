@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from engine import checkpoint, telemetry
+from engine.assembly import LAYER_QUANTITIES
 from engine.data.half import check_with_data
 from engine.errors import BadCheckpoint
 from engine.executor import Machine
@@ -97,8 +98,8 @@ def _passing(machine: Machine) -> slice:
     """Where the report of the last batch holds statistics of layers: taken when there is time, and no part of a run."""
     report = machine.assembly.report_slot
     assert report is not None
-    figures = machine.assembly.report.width
-    return slice(report.offset + figures, report.offset + report.axes[0])
+    end = report.offset + report.axes[0]
+    return slice(end - len(LAYER_QUANTITIES) * len(machine.network.layers), end)
 
 
 class SavedRun:

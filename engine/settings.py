@@ -1,16 +1,24 @@
-"""How a graph is trained: part of the document. What an optimiser can be set to comes from `engine.optimizers`."""
+"""How a graph is trained: part of the document. What optimisers and schedules can be set to comes from their modules."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
-from pydantic import create_model
+from pydantic import create_model, model_validator
 
-from engine.optimizers import OPTIMIZERS, Optimizer
+from engine.optimizer import Optimizer
+from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
+from graphs.language import tr
 from graphs.spec import Parameters, choice, choice_type, number, switch, whole
 
 OPTIONS = {name: kind.title for name, kind in OPTIMIZERS.items()}
+SCHEDULE_OPTIONS = {name: kind.title for name, kind in SCHEDULES.items()}
+BATCHES = {"mini": "Mini-batches", "whole": "Whole set", "single": "Single samples"}
+PENALTIES = "Penalties"
+ENDLESS_EPOCHS = 100  # what counts as a whole run when it is endless
 
 
 class _Rule(Parameters):
@@ -23,38 +31,102 @@ class _Rule(Parameters):
     )  # fmt: skip
 
 
-def _own_parameters() -> dict[str, Any]:
-    """The optimisers' further parameters; each is shown for the optimisers that have it: {"optimizer": [names]}."""
+def _own(which: str, kinds: Mapping[str, type[Parameters]], apart: set[str]) -> dict[str, Any]:
+    """Fields of these kinds; each is shown while `which` is one that has it: {"optimizer": [names]}."""
     fields: dict[str, Any] = {}
     shown: dict[str, list[str]] = {}
-    for optimizer, kind in OPTIMIZERS.items():
+    for option, kind in kinds.items():
         for name, info in kind.model_fields.items():
-            if name not in _Rule.model_fields:
-                shown.setdefault(name, []).append(optimizer)
+            if name not in apart:
+                shown.setdefault(name, []).append(option)
                 fields.setdefault(name, (info.annotation, copy(info)))
     for name, (_, info) in fields.items():
-        info.json_schema_extra = {**(info.json_schema_extra or {}), "shown_if": {"optimizer": shown[name]}}
+        info.json_schema_extra = {**(info.json_schema_extra or {}), "shown_if": {which: shown[name]}}
     return fields
 
 
-_RuleWithParameters: Any = create_model("_RuleWithParameters", __base__=_Rule, **_own_parameters())
+_WithRule: Any = create_model("_WithRule", __base__=_Rule, **_own(
+    "optimizer", OPTIMIZERS, {"learning_rate", "weight_decay", "decoupled"}))
 
 
-class TrainingSettings(_RuleWithParameters):
+class _Scheduled(_WithRule):
+    schedule: choice_type(SCHEDULE_OPTIONS) = choice(
+        "constant", "Schedule", "How the learning rate goes with time.", SCHEDULE_OPTIONS)
+
+
+_WithSchedule: Any = create_model("_WithSchedule", __base__=_Scheduled, **_own("schedule", SCHEDULES, set()))
+
+
+class TrainingSettings(_WithSchedule):
     """How the graph is trained."""
 
+    batches: choice_type(BATCHES) = choice(
+        "mini", "Batches", "How many samples one step learns from. The whole set: the true gradient. Single samples: "
+        "cheap, noisy steps, which leave saddles and shallow valleys.", BATCHES)
     batch_size: int = whole(32, "Batch size", "Samples that are averaged for one step. The last batch of an epoch may "
-                            "be shorter.", low=1, high=1_000_000, unit="samples")
+                            "be shorter.", low=1, high=1_000_000, unit="samples", shown_if={"batches": ["mini"]})
     epochs: int = whole(100, "Epochs", "How often all training samples are seen. 0: until stopped.", high=1_000_000_000)
     shuffle: bool = switch(True, "Shuffle", "Draw a new order of the samples for every epoch.")
+    same_batches: bool = switch(False, "Same batches", "Shuffle once, so that every epoch has the same mini-batches, as "
+                                "in the lectures.", shown_if={"shuffle": [True]}, advanced=True)
     seed: int = whole(0, "Seed", "Where all chance comes from: first weights, order, dropout. The same seed gives the "
                       "same weights, bit for bit.")  # fmt: skip
     validation_share: float = number(0.2, "Validation share", "Part of the data that is kept from training, to see "
                                      "what was learned and not merely remembered.", low=0, high=0.9)
     split_seed: int = whole(0, "Split seed", "Which samples are kept for validation. Apart from the other seed, so "
                             "that runs stay comparable.", advanced=True)
+    warm_up: int = whole(0, "Warm-up", "The learning rate rises from nearly 0 for so many epochs.", high=1_000_000,
+                         unit="epochs", advanced=True)
+    clip: float = number(0.0, "Clip gradients", "Longest gradient, all weights together: a longer one is shortened to "
+                         "it, so that one cliff does not throw everything away. 0: never.", low=0, high=1e6, advanced=True)
+    ridge: float = number(0.0, "Ridge (L2)", "Adds λ ‖w‖² to the objective: all weights become smaller, none exactly 0.",
+                          low=0, high=1000, unit="λ₂", fold=PENALTIES)
+    lasso: float = number(0.0, "LASSO (L1)", "Adds λ Σ|w| to the objective: weights that matter little become exactly 0.",
+                          low=0, high=1000, unit="λ₁", fold=PENALTIES)
+    weight_decay: float = number(0.0, "Weight decay", "Every step pulls the weights towards zero, as ½ α ‖w‖² in the "
+                                 "objective does. 0: none.", low=0, high=1000, unit="α", fold=PENALTIES)
+    decoupled: bool = switch(False, "Decoupled decay", "The pull is a part of the step by itself, w ← w − η α w, and no "
+                             "part of the gradient: the adaptive rules then do not rescale it.", fold=PENALTIES)
+    penalize_biases: bool = switch(False, "Biases too", "Penalties act on biases as on weights.", fold=PENALTIES)
+
+    @classmethod
+    def default(cls, name: str, given: Mapping[str, Any]) -> Any:
+        """Every optimiser and schedule has its own sensible defaults: a rate that suits Adam is slow for SGD."""
+        for which, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            chosen = given.get(which, cls.model_fields[which].default)
+            kind = kinds.get(chosen) if isinstance(chosen, str) else None
+            if kind is not None and name in kind.model_fields:
+                return kind.model_fields[name].default
+        return super().default(name, given)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill(cls, given: Any) -> Any:
+        """What was not set takes the default of the chosen optimiser, not that of the first one that has the name."""
+        if not isinstance(given, Mapping):
+            return given
+        return {**{name: cls.default(name, given) for name in cls.model_fields}, **given}
+
+    @model_validator(mode="after")
+    def _smooth(self) -> TrainingSettings:
+        if self.optimizer == "lbfgs" and self.lasso > 0:
+            raise ValueError(tr("L-BFGS needs a smooth objective, and LASSO has corners: take another optimiser, or ridge."))
+        return self
 
     def rule(self) -> Optimizer:
         """The chosen optimiser with its parameters."""
         kind = OPTIMIZERS[self.optimizer]
         return kind(**{name: getattr(self, name) for name in kind.model_fields})
+
+    def schedule_numbers(self) -> dict[str, float]:
+        """The parameters of the chosen schedule, with the length of the run where they leave it open."""
+        numbers = {name: float(getattr(self, name)) for name in SCHEDULES[self.schedule].model_fields}
+        if numbers.get("falls_for") == 0:
+            numbers["falls_for"] = float(self.epochs or ENDLESS_EPOCHS)
+        return numbers
+
+    def batch(self, rows: int) -> int:
+        """Samples of one step, where there are so many in all."""
+        if OPTIMIZERS[self.optimizer].full_batch or self.batches == "whole":
+            return max(1, rows)
+        return 1 if self.batches == "single" else max(1, min(self.batch_size, rows))

@@ -173,6 +173,16 @@ def restore(arrays: HistoryArrays, tensors: Mapping[str, np.ndarray], prefix: st
     arrays.state[[USED, WIDTH]] = state[[USED, WIDTH]]
 
 
+def mirror(source: HistoryArrays, target: HistoryArrays) -> None:
+    """Copies a history of float64 to one of float32 that a `Reader` may be reading."""
+    used = int(source.state[USED])
+    target.state[VERSION] += 1 + target.state[VERSION] % 2
+    for name in ("low", "high", "total", "count"):
+        getattr(target, name)[:used] = getattr(source, name)[:used]
+    target.state[USED : ORIGIN + 1] = source.state[USED : ORIGIN + 1]
+    target.state[VERSION] += 1
+
+
 def adopt(new: HistoryArrays, channels: Sequence[Channel], old: HistoryArrays, known: Sequence[Channel]) -> None:
     """Continues an older history after the graph changed: channels that still exist keep their past."""
     used = int(old.state[USED])

@@ -167,6 +167,7 @@ class Training:
     def guard(self) -> None:
         """Begins to watch over the weights from the present state on, which was not reached by steps alone."""
         self.version += 1
+        self.machine.publish()
         self._safeguard = Safeguard(self.machine)
         self._kept_at, self._keeping_cost = time.perf_counter(), 0.0
 
@@ -373,7 +374,8 @@ def transplant(before: Built, after: Built, seed: int) -> int:
     counters[loop.SEED] = seed
     same_epoch = (before.dataset.digest == after.dataset.digest and before.assembly.batch == after.assembly.batch
                   and before.assembly.report == after.assembly.report
-                  and before.settings.shuffle == after.settings.shuffle)  # fmt: skip
+                  and (before.settings.shuffle, before.settings.same_batches)
+                  == (after.settings.shuffle, after.settings.same_batches))  # fmt: skip
     if same_epoch and old["sums"].shape == new["sums"].shape:
         fits.add("sums")
     else:

@@ -164,6 +164,11 @@ class Parameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
+    @classmethod
+    def default(cls, name: str, given: Mapping[str, Any]) -> Any:
+        """The value that counts where none was set; it may depend on what else was."""
+        return cls.model_fields[name].default
+
 
 class NodeType(Parameters):
     """A node type. An instance holds one node's parameters, checked.
@@ -243,7 +248,7 @@ class NodeType(Parameters):
 
 
 def _field(default: Any, label: str, help: str, unit: str = "", **more: Any) -> Any:
-    extra = {key: more.pop(key) for key in ("widget", "options", "log", "advanced", "shown_if") if key in more}
+    extra = {key: more.pop(key) for key in ("widget", "options", "log", "advanced", "shown_if", "fold") if key in more}
     return Field(default, title=label, description=help, json_schema_extra={"unit": unit, **extra}, **more)
 
 

@@ -46,5 +46,5 @@ def _words_of(kind: type[Parameters]) -> Iterator[str]:
         yield from (port.help for port in (*kind.inputs, *kind.outputs))
     for name, info in kind.model_fields.items():
         extra = field_extra(info)
-        yield from (info.title or name, info.description or "", extra.get("unit", ""))
+        yield from (info.title or name, info.description or "", extra.get("unit", ""), extra.get("fold", ""))
         yield from extra.get("options", {}).values()

@@ -22,7 +22,7 @@ from app.panels.editors import (
     make_editor,
     range_of,
 )
-from graphs.language import tr
+from graphs.language import marked, tr
 from graphs.problems import Problem, Severity
 from graphs.spec import Parameters, field_extra
 
@@ -66,6 +66,7 @@ class Row(QWidget):
     def __init__(self, name: str, info: FieldInfo, around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name, self.info, self.extra = name, info, field_extra(info)
+        self.default: Any = info.default  # the value that counts where none is set
         self._shown: tuple[Problem, ...] = ()
         self.label = Words(self.title(), role="quiet", wrap=True)
         self.editor: Any = make_editor(info, around)
@@ -87,9 +88,7 @@ class Row(QWidget):
         self.back.clicked.connect(lambda: self.reset.emit(self.name))
         self._glow = QVariantAnimation(self, startValue=0.35, endValue=0.0)
         self._glow.valueChanged.connect(lambda _: self.update())
-        tip = self.tip()
-        self.label.setToolTip(tip)
-        self.editor.setToolTip(tip)
+        self._tell(self.tip())
         self.editor.setAccessibleName(self.title())
         self.editor.setAccessibleDescription(tr(info.description or ""))
         self.editor.edited.connect(lambda value: self.edited.emit(self.name, value))
@@ -113,7 +112,7 @@ class Row(QWidget):
 
     def default_words(self) -> str:
         """The default as the editor would show it."""
-        default = self.info.default
+        default = self.default
         if self.extra.get("widget") == "choice":
             return tr(self.extra.get("options", {}).get(default, str(default)))
         if self.extra.get("widget") == "switch":
@@ -129,10 +128,16 @@ class Row(QWidget):
         lines.append(tr("Default: {value}", value=self.default_words()))
         return "\n".join(line for line in lines if line)
 
+    def _tell(self, tip: str) -> None:
+        self.label.setToolTip(tip)
+        self.editor.setToolTip(tip)
+        self.back.setToolTip(tr("Reset to {value}", value=self.default_words()))
+
     def show_value(self, value: object, *, is_set: bool) -> None:
         """Shows the value; the reset button appears when the user has set another than the default."""
         self.editor.show_value(value)
-        differs = is_set and value != self.info.default
+        differs = is_set and value != self.default
+        self._tell(self.tip())
         if differs != self.back.isVisibleTo(self):
             self.back.setVisible(differs)
             self.editor.set_room(22 if differs else 0)
@@ -224,8 +229,13 @@ class Row(QWidget):
             painter.drawRoundedRect(self.rect(), 6, 6)
 
 
-def _is_advanced(info: FieldInfo) -> bool:
-    return bool(field_extra(info).get("advanced"))
+MORE = marked("More settings")
+
+
+def _fold_of(info: FieldInfo) -> str:
+    """Under which words a row is folded away; empty: it is always there."""
+    extra = field_extra(info)
+    return str(extra.get("fold") or (MORE if extra.get("advanced") else ""))
 
 
 class Form(QWidget):
@@ -238,20 +248,24 @@ class Form(QWidget):
     def __init__(self, parameters: type[Parameters], around: Surroundings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.parameters, self.rows = parameters, dict[str, Row]()
-        self.more = Disclosure(tr("More settings"))
+        self.more = Disclosure(tr(MORE))
+        self.folds = {MORE: self.more}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for name, info in sorted(parameters.model_fields.items(), key=lambda pair: _is_advanced(pair[1])):
-            if _is_advanced(info) and column.indexOf(self.more) < 0:
-                column.addWidget(self.more)
+        order = list(dict.fromkeys(["", MORE, *(_fold_of(info) for info in parameters.model_fields.values())]))
+        for name, info in sorted(parameters.model_fields.items(), key=lambda pair: order.index(_fold_of(pair[1]))):
+            fold = _fold_of(info)
+            if fold and column.indexOf(self.folds.setdefault(fold, Disclosure(tr(fold)))) < 0:
+                column.addWidget(self.folds[fold])
             row = Row(name, info, around)
             row.edited.connect(self.edited)
             row.reset.connect(self.reset)
             row.cured.connect(self.cured)
             self.rows[name] = row
             column.addWidget(row)
-        self.more.toggled.connect(lambda _: self._show_rows())
+        for disclosure in self.folds.values():
+            disclosure.toggled.connect(lambda _: self._show_rows())
         self._given: Mapping[str, Any] = {}
         self._problems: Mapping[str, Sequence[Problem]] = {}
         self._fit_labels()
@@ -279,20 +293,23 @@ class Form(QWidget):
         """Shows the values that the document holds, defaults for the rest, and the problems by parameter."""
         self._given, self._problems = given, problems
         for name, row in self.rows.items():
-            row.show_value(given.get(name, row.info.default), is_set=name in given)
+            row.default = self.parameters.default(name, given)
+            row.show_value(given.get(name, row.default), is_set=name in given)
             row.show_problems(problems.get(name, ()))
         self._show_rows()
 
     def _show_rows(self) -> None:
         """Shows the rows that matter at present, the advanced ones only on demand or when they were changed."""
-        values = {name: self._given.get(name, row.info.default) for name, row in self.rows.items()}
-        hidden = False
+        values = {name: self._given.get(name, row.default) for name, row in self.rows.items()}
+        needed = set()
         for name, row in self.rows.items():
-            applies = self.applies(name, values)
-            folded = _is_advanced(row.info) and not self.more.isChecked() and row.back.isHidden()
-            hidden = hidden or (applies and _is_advanced(row.info))
+            applies, fold = self.applies(name, values), _fold_of(row.info)
+            folded = bool(fold) and not self.folds[fold].isChecked() and row.back.isHidden()
+            if applies:
+                needed.add(fold)
             row.setVisible((applies and not folded) or bool(self._problems.get(name)))
-        self.more.setVisible(hidden)
+        for fold, disclosure in self.folds.items():
+            disclosure.setVisible(fold in needed)
 
     def applies(self, name: str, values: Mapping[str, Any]) -> bool:
         """Whether a parameter matters at present: `shown_if` names other parameters and the values they must have."""

@@ -129,7 +129,8 @@ class TrainingSection(Section):
         """The settings in one line: `Adam · 0.003 · batch 16`."""
         parts: list[str] = []
         for name, info in self.settings.model_fields.items():
-            value, extra = self.model.document.training.get(name, info.default), field_extra(info)
+            given = self.model.document.training
+            value, extra = given.get(name, self.settings.default(name, given)), field_extra(info)
             if name == "optimizer":
                 parts.append(tr(extra.get("options", {}).get(value, str(value))))
             elif name == "learning_rate":

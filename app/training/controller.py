@@ -251,8 +251,9 @@ class RunController(QObject):
                 == _trained_part(edits.set_training(after, "learning_rate", rate)))
 
     def _setting(self, document: Document, name: str) -> Any:
-        fields = self.model.catalog.training.model_fields
-        return document.training.get(name, fields[name].default if name in fields else None)
+        settings = self.model.catalog.training
+        default = settings.default(name, document.training) if name in settings.model_fields else None
+        return document.training.get(name, default)
 
     # time
 

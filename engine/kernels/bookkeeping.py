@@ -38,12 +38,13 @@ def keep_order(rows: ReadInts[1], order: WriteInts[1]) -> None:
         order[i] = rows[i]
 
 
-def shuffle(rows: ReadInts[1], run: ReadInts[1], order: WriteInts[1]) -> None:
-    """The samples in the order of this epoch: Fisher and Yates, drawing from (seed, epoch) alone."""
+def shuffle(rows: ReadInts[1], run: ReadInts[1], anew: Count, order: WriteInts[1]) -> None:
+    """The samples in the order of this epoch: Fisher and Yates, drawing from (seed, epoch) alone. Not `anew`: in the
+    order of the first epoch, so that mini-batches stay what they are."""
     for i in range(order.size):
         order[i] = rows[i]
     key0, key1 = low(run[0]), np.uint64(0x53487546)  # a stream of its own
-    epoch0, epoch1 = low(run[2]), high(run[2])
+    epoch0, epoch1 = low(run[2] * anew), high(run[2] * anew)
     words = (np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
     for i in range(order.size - 1, 0, -1):
         turn = i & 3  # one draw gives four words

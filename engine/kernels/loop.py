@@ -18,6 +18,7 @@ CHECKED = 8  # validation samples that are done
 CHECK_ROWS = 9  # validation samples
 BATCH = 10
 CHECK_BATCH = 11
+SEARCHED = 12  # 1: the line search of this step is over
 COUNTERS = 16
 
 # Sections of the training table, in order; marks hold where each begins.
@@ -27,7 +28,8 @@ SECTIONS = ("advance", "pass", "before", "update", "after", "record", "record_al
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def walk(table, advances, begin, end):
-    """Runs the rows of a table. A row marked `REPEAT` (1) runs the rows after it several times."""
+    """Runs the rows of a table. A row marked `REPEAT` (1) runs the rows after it several times: as often as it says, or
+    until the whole number at the address that it gives (if any) is not 0."""
     word = 8
     row = begin
     start = table.ctypes.data
@@ -35,14 +37,16 @@ def walk(table, advances, begin, end):
     while row < end:
         entry = table[row, 0]
         if entry == 1:
-            count, body, first, last = table[row, 1], table[row, 2], table[row, 3], table[row, 4]
-            for _ in range(count):
+            count, body, first, last, flag = table[row, 1], table[row, 2], table[row, 3], table[row, 4], table[row, 5]
+            turns = 0
+            while turns < count and (flag == 0 or jit.peek(flag) == 0):
                 for inner in range(row + 1, row + 1 + body):
                     jit.call(table[inner, 0], start + (inner * width + 1) * word)
                 for k in range(first, last):
                     table[advances[k, 0], advances[k, 1]] += advances[k, 2]
+                turns += 1
             for k in range(first, last):
-                table[advances[k, 0], advances[k, 1]] -= count * advances[k, 2]
+                table[advances[k, 0], advances[k, 1]] -= turns * advances[k, 2]
             row += 1 + body
         else:
             jit.call(entry, start + (row * width + 1) * word)

@@ -1,6 +1,7 @@
 """The node types, one family a file, and the catalogue of all of them.
 
 node            how a node computes: data half and network half
+learning        what nodes with weights share
 source          what data sources share
 data            bundled, generated and file sources
 measured        bundled sets of measurements

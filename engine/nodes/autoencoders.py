@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from engine import initializers
 from engine.nodes.activations import ActivationName, activate, activation_choice, bounds
 from engine.nodes.dense import InitializerName, initializer_choice
+from engine.nodes.learning import Learner
 from engine.nodes.losses import unusual_pair
-from engine.nodes.node import NetworkNode
 from engine.ops.activations import Sigmoid
 from engine.ops.affine import Affine, AffineTransposed
 from engine.ops.elementwise import StopGradient
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 RECONSTRUCTION_LOSSES = {"squared_error": "Squared error", "binary_cross_entropy": "Binary cross-entropy"}
 
 
-class Autoencoder(NetworkNode):
+class Autoencoder(Learner):
     """Learns to rebuild its input from a code of few numbers: what passes the waist of the hourglass is what matters.
 
     Its own loss, summed over components and averaged over samples, trains its own weights only; wiring

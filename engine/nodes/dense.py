@@ -17,7 +17,7 @@ from engine.nodes.activations import (
     slope_field,
 )
 from engine.nodes.by_hand import Rows, biases_field, table, weights_field
-from engine.nodes.node import NetworkNode
+from engine.nodes.learning import Learner
 from engine.ops.affine import Affine, Linear
 from engine.ops.maxout import MaxPieces
 from engine.ops.primitive import Value
@@ -36,7 +36,7 @@ def initializer_choice() -> InitializerName:
                   "for everything else.", initializers.OPTIONS, advanced=True)
 
 
-class Dense(NetworkNode):
+class Dense(Learner):
     """Every output sees every input: a weighted sum plus a bias, bent by an activation function."""
 
     title, family = "Dense", Family.LAYERS
@@ -95,7 +95,7 @@ class Dense(NetworkNode):
         return {"y": y}
 
 
-class Maxout(NetworkNode):
+class Maxout(Learner):
     """Each unit takes the largest of several weighted sums: it learns its own bent line out of straight pieces, and
     needs no activation function."""
 

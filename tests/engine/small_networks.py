@@ -31,12 +31,12 @@ def checked(doc: Document) -> Checked:
     return result
 
 
-def network(doc: Document, dtype: Any = np.float32) -> tuple[Network, DataSet]:
+def network(doc: Document, dtype: Any = None) -> tuple[Network, DataSet]:
     found = checked(doc)
     return compile_network(found, found.training, dtype), run_data_half(found, None, found.training)
 
 
-def machine(doc: Document, dtype: Any = np.float32, seed: int = 0) -> Machine:
+def machine(doc: Document, dtype: Any = None, seed: int = 0) -> Machine:
     made = Machine(*network(doc, dtype))
     made.initialize(seed)
     return made
