@@ -14,8 +14,8 @@ import numpy as np
 from engine.initializers import Initializer
 from engine.nodes.learning import Learner
 from engine.nodes.node import is_network
-from engine.optimizers import OPTIMIZERS
 from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
+from engine.optimizers import OPTIMIZERS
 from graphs.checks import Checked
 from graphs.spec import Kind, Shape
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from engine.compiler import Network, compile_network
 from engine.data.half import DataSet, run_data_half
 from engine.executor import Machine
