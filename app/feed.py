@@ -13,7 +13,8 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.events import Diverged, RunInfo
+from engine.commands import Probe
+from engine.events import Diverged, Probed, RunInfo
 from engine.frames import Frame
 from engine.telemetry import Series
 
@@ -31,6 +32,8 @@ class Source(Protocol):
     def frame(self) -> Frame | None: ...
 
     def watch(self, keys: Iterable[str]) -> None: ...
+
+    def probe(self, sample: Probe) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Feed(QObject):
     moved = Signal()  # there may be new numbers; at most 30 times a second
     run_changed = Signal()  # another run: layers, outputs, names may be different
     watched_changed = Signal()
+    asked = Signal()  # for something that will be answered soon
 
     def __init__(self, source: Source | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +95,7 @@ class Feed(QObject):
         self.diverged: Diverged | None = None
         self.title = ""  # what this run is called beside others
         self.past: list[PastRun] = []
+        self.probed: dict[str, Probed] = {}  # the newest answer for each asker
         self._wanted: dict[str, frozenset[str]] = {}
         self._watched: frozenset[str] = frozenset()
         self._now, self._firsts = _Snapshots(), _Firsts()
@@ -176,6 +181,18 @@ class Feed(QObject):
             self.source.watch(sorted(wanted))
             self.watched_changed.emit()
 
+    # new samples
+
+    def probe(self, sample: Probe) -> None:
+        """Asks what the network makes of a new sample; the answer comes to be read in `probed`."""
+        if self.source is not None and self.run is not None:
+            self.source.probe(sample)
+            self.asked.emit()
+
+    def take_probed(self, answer: Probed) -> None:
+        """The answer has come."""
+        self.probed[answer.asker] = answer
+
     # keeping
 
     def _remember_first(self, frame: Frame) -> None:
@@ -201,6 +218,7 @@ class Feed(QObject):
     def forget(self) -> None:
         """Another document: nothing of the old one is left."""
         self.past, self._epochs_before, self.diverged = [], None, None
+        self.probed.clear()
         self.status = Progress()
         self.show_run(None)
         self.moved.emit()

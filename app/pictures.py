@@ -17,6 +17,7 @@ from app.live import export
 from app.live.card import Card
 from app.live.panel import overview
 from app.live.sight import Sight
+from engine.commands import Probe
 from engine.frames import Frame
 from engine.nodes import CATALOG
 from engine.telemetry import Reader, Series
@@ -62,6 +63,9 @@ class FinishedRun:
         """History by epoch."""
         return self._epochs.read(self._training.legs, by_epoch=True)
 
+    def probe(self, sample: Probe) -> None:
+        """Nobody draws by hand here."""
+
     def watch(self, keys: Iterable[str]) -> None:
         """What frames hold from now on."""
         self._keys = tuple(keys)
@@ -84,7 +88,7 @@ def draw_run(training: Training, folder: Path) -> list[Path]:
     labels = {node.id: node.label for node in model.document.nodes.values()}
     sight = Sight(feed, frozenset(), lambda node: labels.get(node, node))
     sheet = QWidget()
-    cards = [kind(sheet) for kind in overview(info)]
+    cards = [kind(sheet) for kind in overview(info) if not kind.needs_hand]
     _lay_out(sheet, cards)
     for card in cards:
         feed.watch(card.name, card.wanted(sight))

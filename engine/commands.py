@@ -93,6 +93,7 @@ class Probe(Message):
     port: str
     values: tuple[float, ...]
     wanted: tuple[tuple[str, str], ...] = ()
+    asker: str = ""  # comes back with the answer
 
 
 @dataclass(frozen=True, slots=True)

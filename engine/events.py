@@ -207,6 +207,7 @@ class Probed(Message):
     port: str
     step: int
     outputs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

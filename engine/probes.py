@@ -21,7 +21,7 @@ def answer(built: Built, order: commands.Probe) -> events.Probed:
     machine, checked, origin = built.machine, built.checked, (order.node, order.port)
     shape = checked.outputs.get(origin)
     if shape is None or shape.width != len(order.values):
-        return events.Probed(*origin, machine.step_count)
+        return events.Probed(*origin, machine.step_count, asker=order.asker)
     sample = np.array(order.values, np.float32).reshape(1, *shape.sizes)
     known = prepare_for_prediction(checked, built.dataset.fitted, {origin: sample})
     inputs = {}
@@ -32,4 +32,4 @@ def answer(built: Built, order: commands.Probe) -> events.Probed:
     made = machine.forward(inputs, [key for key in dict.fromkeys(order.wanted) if key in known_ports])
     return events.Probed(*origin, machine.step_count, {
         f"{node}/{port}": tuple(values.ravel().tolist()) for (node, port), values in made.items()
-        if values.size <= WIDEST and np.isfinite(values).all()})
+        if values.size <= WIDEST and np.isfinite(values).all()}, order.asker)

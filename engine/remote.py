@@ -191,9 +191,9 @@ class Engine:
         """Asks for `Evaluated`."""
         self._send(commands.Evaluate())
 
-    def probe(self, node: str, port: str, values: Iterable[float], wanted: Iterable[tuple[str, str]]) -> None:
+    def probe(self, sample: commands.Probe) -> None:
         """Sends one new sample of a source through the present network: asks for `Probed`."""
-        self._send(commands.Probe(node, port, tuple(values), tuple(wanted)))
+        self._send(sample)
 
     def _send(self, command: Message, *, urgent: bool = False) -> None:
         if self._outbox is None or self._control is None:

@@ -9,6 +9,7 @@
     curves, gradients, run_comparison                   lines over epochs
     histogram, activation_histogram, weight_histogram   forty bars over epoch 0
     weight_images, reconstruction, predictions          pictures, tiles and rows of samples (picture_rows)
+    draw_and_see                                        what the network makes of a picture that is drawn by hand
     decision_map, layer_profile                         a map of a two-dimensional input; layers side by side
 
     drawing      pads on which data are painted, and the pen

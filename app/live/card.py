@@ -131,6 +131,7 @@ class Card(QWidget):
 
     name: ClassVar[str]  # for settings and file names
     stretch: ClassVar[float] = 1.0  # its width beside others
+    needs_hand: ClassVar[bool] = False  # shows nothing by itself, so it is left out of pictures without a window
 
     node_chosen = Signal(str)
     expand_asked = Signal()

@@ -16,6 +16,7 @@ from app.live.card import Card
 from app.live.card_row import CardRow
 from app.live.curves import AccuracyCard, LossCard
 from app.live.decision_map import DecisionMapCard
+from app.live.draw_and_see import DrawAndSeeCard
 from app.live.gradients import GradientCard
 from app.live.header import Header
 from app.live.layer_profile import LayerProfileCard
@@ -30,14 +31,14 @@ from graphs.language import tr
 
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, DecisionMapCard, GradientCard, WeightImagesCard, ActivationHistogramCard, ReconstructionCard,
-    PredictionsCard, AccuracyCard, WeightHistogramCard, LayerProfileCard,
+    PredictionsCard, DrawAndSeeCard, AccuracyCard, WeightHistogramCard, LayerProfileCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,
 )  # fmt: skip
 ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, ReconstructionCard, PredictionsCard,
-    DecisionMapCard, LossCard, LayerProfileCard,
+    DrawAndSeeCard, DecisionMapCard, LossCard, LayerProfileCard,
 )  # fmt: skip
 SAVING, PATIENCE_MS = "live.saving", 2000
 COMPARE: tuple[type[Card], ...] = (RunComparisonCard, GradientCard, LayerProfileCard)

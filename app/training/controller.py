@@ -95,6 +95,7 @@ class RunController(QObject):
         model.checked_changed.connect(self._edited)
         model.replaced.connect(self._replaced)
         self.feed.watched_changed.connect(self._expect_answer)
+        self.feed.asked.connect(self._expect_answer)
 
     # the process
 
@@ -260,7 +261,7 @@ class RunController(QObject):
     def _expect_answer(self) -> None:
         """Something is coming: look at frame rate for a while."""
         self._busy_until = time.monotonic() + SETTLE
-        if self._timer.isActive():
+        if self._timer.isActive() and self._timer.interval() != FRAME_MS:  # setting it begins the interval anew
             self._timer.setInterval(FRAME_MS)
 
     def tick(self) -> None:
@@ -308,6 +309,8 @@ class RunController(QObject):
                 self._show_state(state)
             case events.Diverged():
                 self.feed.diverged = event
+            case events.Probed():
+                self.feed.take_probed(event)
             case events.WorkerLost():
                 self.lost = event
                 self._show_state("failed")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.commands import Probe
 from engine.events import (
     ChannelInfo,
     LayerInfo,
@@ -15,6 +16,7 @@ from engine.events import (
     PredictionInfo,
     ReconstructionInfo,
     RunInfo,
+    TryInfo,
 )
 from engine.frames import Frame
 from engine.telemetry import Channel, Series
@@ -51,6 +53,7 @@ class Sample:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     per_epoch: float = STEPS_AN_EPOCH
     watched: list[str] = field(default_factory=list)
+    probes: list[Probe] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.upto: int | None = None
@@ -75,6 +78,9 @@ class Sample:
         count = len(self.step_values[: self.upto])
         kept = {key: array for key, array in self.arrays.items() if key in self.watched}
         return Frame(count, count / self.per_epoch, kept) if kept else None
+
+    def probe(self, sample: Probe) -> None:
+        self.probes.append(sample)
 
     def watch(self, keys: Iterable[str]) -> None:
         self.watched = list(keys)
@@ -121,6 +127,8 @@ def autoencoder(steps: int = 1628, seed: int = 1, classify: bool = True) -> Samp
         reconstructions=(ReconstructionInfo("sae", ("digits", "pixels"), ("sae", "reconstruction"), (8, 8)),),
         predictions=(PredictionInfo("loss", ("dense", "y"), ("digits", "label"), classes),) if classify else (),
         outputs=(("digits", "pixels"), ("sae", "code"), ("sae", "reconstruction"), ("dense", "y")),
+        tries=(TryInfo("digits", "pixels", (8, 8), 0.0, 1.0, (("digits", "pixels"),),
+                       (("sae", "code"), ("sae", "reconstruction"), ("dense", "y"))),),
         parameters=5610, steps_per_epoch=STEPS_AN_EPOCH, epochs=100, step_channels=step_channels(layers),
         epoch_channels=tuple(ChannelInfo(q) for q in EPOCH_QUANTITIES))
     loss = falling(steps, 12.0, 0.44, 0.12, random, 14)

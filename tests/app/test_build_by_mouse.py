@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.live.card import Card
+from app.live.draw_and_see import DrawAndSeeCard
 from app.live.panel import overview
 from app.panels import palette
 from app.panels.editors import ChoiceField
@@ -166,6 +167,11 @@ def every_view_moves(builder: Builder) -> list[str]:
     while True:
         builder.begin_anew()
         for card in list(panel.row.shown):
+            if isinstance(card, DrawAndSeeCard):  # shows what is drawn, and what the network makes of it as it learns
+                pen = card.pen
+                QTest.mousePress(pen, LEFT, NONE, pen.at(4, 1).toPoint())
+                QTest.mouseMove(pen, pen.at(4, 7).toPoint())
+                QTest.mouseRelease(pen, LEFT, NONE, pen.at(4, 7).toPoint())
             for _ in range(2):
                 before, page = pixels(card), f"{card.name}, of {[each.name for each in panel.row.shown]}"
 

@@ -117,9 +117,9 @@ def test_pages_reach_every_card_and_the_last_page_is_full(qtbot) -> None:
         assert len(panel.row.shown) == 3
         seen |= set(names(panel))
     assert seen == {card.name for card in panel.row.cards}
-    assert panel.header.pages.words == "7–9 / 9"
+    assert panel.header.pages.words == "8–10 / 10"
     qtbot.mouseClick(panel.header.back, Qt.MouseButton.LeftButton)
-    assert panel.header.pages.words == "4–6 / 9"
+    assert panel.header.pages.words == "5–7 / 10"
 
 
 def test_selecting_a_node_brings_its_views(qtbot) -> None:
@@ -141,7 +141,7 @@ def test_selecting_a_node_brings_its_views(qtbot) -> None:
     assert panel.row.message.startswith("Select a node")
     panel.model.select({"digits"})
     settle(panel)
-    assert names(panel) == ["activations"]
+    assert names(panel) == ["activations", "draw_and_see"]
 
 
 def test_clicking_a_label_selects_its_node_everywhere(qtbot) -> None:
@@ -204,7 +204,7 @@ def test_all_views_are_saved(qtbot, tmp_path: Path) -> None:
         panel.save_all(tmp_path, ending)
         panel.feed.refresh()
     pictures, tables = written
-    assert len(pictures) == len(tables) == 9
+    assert len(pictures) == len(tables) == 10
     assert panel.feed.watched == {"weights:sae/encode"}, "what is out of sight is not watched any longer"
     assert all(path.stat().st_size > 2000 for path in pictures)
     assert all(path.read_bytes().count(b"\n") >= 2 for path in tables)

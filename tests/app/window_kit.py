@@ -17,7 +17,7 @@ from app.recovery import RecoveryStore
 from app.session import Session
 from app.window import MainWindow
 from engine import events
-from engine.commands import Pace
+from engine.commands import Pace, Probe
 from engine.frames import Frame
 from engine.nodes import CATALOG
 from engine.shared_memory import Status
@@ -47,6 +47,9 @@ class StillEngine:
 
     def frame(self) -> Frame | None:
         return None
+
+    def probe(self, sample: Probe) -> None:
+        self.asked.append(("probe", sample))
 
     def watch(self, keys: Iterable[str]) -> None:
         self.asked.append(("watch", *keys))

@@ -68,10 +68,11 @@ def test_the_process_answers_idle_running_and_paused(window: Window) -> None:
     sample, wanted = np.linspace(0, 1, 64).tolist(), (("autoencoder1", "code"), ("autoencoder1", "reconstruction"))
 
     def asked() -> events.Probed:
-        engine.probe(*PIXELS, sample, wanted)
+        engine.probe(commands.Probe(*PIXELS, tuple(sample), wanted, "me"))
         return window.event(events.Probed)
 
     first = asked()
+    assert first.asker == "me"
     assert (first.step, {port: len(values) for port, values in first.outputs.items()}) == (
         0, {"autoencoder1/code": 32, "autoencoder1/reconstruction": 64})
     engine.run()
