@@ -92,7 +92,8 @@ class RunReports(QObject):
         if event.reason != "done":
             return
         shown = {"validation_loss": tr("validation loss"), "train_loss": tr("loss"),
-                 "validation_accuracy": tr("validation accuracy")}  # fmt: skip
+                 "validation_accuracy": tr("validation accuracy"), "test_loss": tr("test loss"),
+                 "test_accuracy": tr("test accuracy")}  # fmt: skip
         parts = []
         for name, words in shown.items():
             value = event.values.get(name)

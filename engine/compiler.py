@@ -172,9 +172,10 @@ def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> 
     builder = Builder(graph, declared, checked, wired)
     for identity in checked.order:
         kind = checked.types.get(identity)
-        if not is_network(kind):
-            continue
         sources = incoming.get(identity, {})
+        if not is_network(kind):
+            _pass_by(graph, checked, identity, sources)
+            continue
         with graph.tape.at(identity):
             inputs = {port: _value_of(graph, checked, source) for port, source in sorted(sources.items())}
             if document.nodes[identity].bypassed:
@@ -186,6 +187,16 @@ def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> 
             for port, value in kind.build(builder, inputs).items():
                 graph.values[(identity, port)] = value
     return graph
+
+
+def _pass_by(graph: Graph, checked: Checked, identity: str, sources: Mapping[str, PortKey]) -> None:
+    """A node of the data half that stands, bypassed, between layers."""
+    kind = checked.types.get(identity)
+    if kind is None or not kind.inputs or not kind.outputs or not checked.document.nodes[identity].bypassed:
+        return
+    source = sources.get(kind.inputs[0].name)
+    if source in graph.values:
+        graph.values[(identity, kind.outputs[0].name)] = graph.values[source]
 
 
 def _value_of(graph: Graph, checked: Checked, source: PortKey) -> Value:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from graphs.catalog import Catalog
+from graphs.cures import cut
 from graphs.document import Document, Wire
 from graphs.edits import bypass
 from graphs.language import language, tr
@@ -106,6 +107,7 @@ def check(document: Document, catalog: Catalog, folder: Path | None = None, prev
         *flow.problems,
         *_check_losses(document, readings, wires.values()),
         *_check_agreement(readings),
+        *_check_halves(readings, wires.values()),
         *training_problems,
     ]
     places = {node: place for place, node in enumerate(order)}
@@ -207,6 +209,22 @@ def _check_agreement(readings: Mapping[str, Reading]) -> list[Problem]:
                 Cure(tr("Bypass {node}", node=one.node.label), partial(bypass, ids=[key], on=True)),
                 Cure(tr("Bypass {node}", node=label), partial(bypass, ids=[other], on=True)),
             )))
+    return problems
+
+
+def _check_halves(readings: Mapping[str, Reading], wires: Iterable[Wire]) -> list[Problem]:
+    """Is something to run before training that waits for what training computes?"""
+    problems = []
+    for wire in wires:
+        source, target = readings[wire.source], readings[wire.target]
+        if source.checked is None or target.checked is None or target.node.bypassed:
+            continue
+        if target.checked.before_training and not source.checked.before_training:
+            text = tr("{node} prepares data before training starts: it cannot follow {source}, which computes in every "
+                      "step.", node=target.node.label, source=source.node.label)
+            over = Cure(tr("Bypass {node}", node=target.node.label), partial(bypass, ids=[wire.target], on=True))
+            problems.append(Problem("halves", Place(wire.target, port=wire.input, wire=wire), text,
+                                    cures=(over, cut(wire))))
     return problems
 
 

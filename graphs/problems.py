@@ -35,6 +35,7 @@ CODES = frozenset({
     "file",
     "bypass",
     "disagreement",
+    "halves",
     "no_loss",
     "nothing_to_train",
     "unused",

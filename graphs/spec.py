@@ -202,6 +202,11 @@ class NodeType(Parameters):
         if not cls.__dict__.get("__doc__"):
             raise TypeError(f"{cls.__name__} needs a docstring: it is the help that users read")
 
+    @property
+    def before_training(self) -> bool:
+        """Whether this node runs once, with the data, before anything is trained. It may depend on its parameters."""
+        return False
+
     @classmethod
     def type_name(cls) -> str:
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()

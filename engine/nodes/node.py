@@ -24,7 +24,7 @@ class DataNode(NodeType):
 
     @property
     def before_training(self) -> bool:
-        """Whether this node runs in the data half. A type that can stand in either half decides by its parameters."""
+        """Yes; a type that can stand in either half decides by its parameters."""
         return True
 
     def load(self, given: Mapping[str, Column], site: Site) -> Mapping[str, Column]:
@@ -92,11 +92,6 @@ class PrepareNode(DataNode):
 
 class NetworkNode(NodeType):
     """The compiled half: `build` composes primitive operations and never writes a derivative."""
-
-    @property
-    def before_training(self) -> bool:
-        """Never: it is part of what is trained."""
-        return False
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         """Writes this node's operations; returns the values of its output ports.

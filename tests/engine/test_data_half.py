@@ -5,10 +5,12 @@ import os
 import numpy as np
 import pytest
 
+from engine.compiler import compile_network
 from engine.data.cache import ByteCache
 from engine.data.half import check_with_data, prepare_for_prediction, run_data_half
 from engine.data.results import RESULTS
 from engine.errors import RunProblem
+from engine.executor import Machine
 from engine.nodes import CATALOG
 from engine.nodes.prepare import Normalize
 from graphs.checks import check
@@ -232,8 +234,17 @@ def test_a_preparation_behind_a_layer_is_refused():
         ("loss1", "cross_entropy", {}),
         wires=["iris1.features dense1.x", "dense1.y scale1.x", "scale1.x loss1.prediction", "iris1.label loss1.label"],
     )
+    checked = check(document, CATALOG)
+    (problem,) = [problem for problem in checked.errors if problem.code == "halves"]
+    assert "scale1 prepares data before training starts: it cannot follow dense1" in problem.text
     with pytest.raises(RunProblem, match="scale1 prepares data before training starts"):
-        run(document)
+        run_data_half(checked, None, checked.training)
+    for cure in problem.cures:
+        assert "halves" not in {problem.code for problem in check(cure.edit(document), CATALOG).errors}
+    bypassed = check(problem.cures[0].edit(document), CATALOG)
+    assert bypassed.errors == ()
+    network = compile_network(bypassed, bypassed.training)
+    Machine(network, run_data_half(bypassed, None, bypassed.training)).run(3)
 
 
 def test_no_data_at_all_is_a_sentence():

@@ -5,8 +5,6 @@ import pytest
 from scipy.stats import kstest
 
 from engine import load
-from engine.data.half import run_data_half
-from engine.errors import RunProblem
 from engine.nodes import CATALOG
 from engine.nodes.noise import KINDS, Noise
 from engine.ops.sampling import GaussianNoise, Replacing
@@ -119,16 +117,17 @@ def test_only_fresh_noise_can_follow_a_layer():
                                "iris.label>loss.label")
 
     machine(behind("fresh")).run(3)
-    with pytest.raises(RunProblem, match="noise prepares data before training starts"):
-        machine(behind("fixed"))
+    (problem,) = check(behind("fixed"), CATALOG).errors
+    assert "it cannot follow hidden, which computes in every step" in problem.text
+    machine(problem.cures[0].edit(behind("fixed"))).run(3)
 
 
 def test_a_preparation_cannot_follow_fresh_noise():
     nodes = {"iris": ("iris", {}), "noise": ("noise", {}), "norm": ("normalize", {}), "top": ("dense", {"units": 3}),
              "loss": ("cross_entropy", {})}
     doc = document(nodes, "iris.features>noise.x noise.x>norm.x norm.x>top.x top.y>loss.prediction iris.label>loss.label")
-    with pytest.raises(RunProblem, match="norm prepares data before training starts"):
-        run_data_half(check(doc, CATALOG), None, check(doc, CATALOG).training)
+    (problem,) = check(doc, CATALOG).errors
+    assert (problem.place.node, problem.code) == ("norm", "halves")
 
 
 @pytest.mark.parametrize("drawn", ["fresh", "fixed"])

@@ -198,3 +198,13 @@ def test_statistics_come_from_the_training_part_and_travel_to_new_samples(node, 
 def test_image_shapes_pass_whitening():
     shape = Shape(Kind.IMAGE, (1, 8, 8), low=0.0, high=1.0)
     assert ZcaWhitening().shapes({"x": shape}, SITE)["x"] == Shape(Kind.IMAGE, (1, 8, 8))
+
+
+def test_images_are_turned_onto_their_axes():
+    """PCA of pictures is PCA of their pixels; what comes out is no picture any more."""
+    pixels = digits()[0].astype(np.float32)[:300]
+    node = PcaWhitening(components=5)
+    state = node.fit(pixels.reshape(-1, 1, 8, 8))
+    made = node.apply(state, pixels.reshape(-1, 1, 8, 8))
+    assert np.array_equal(made, node.apply(node.fit(pixels), pixels))
+    assert node.shapes({"x": Shape(Kind.IMAGE, (1, 8, 8))}, SITE)["x"] == features(5)
