@@ -46,6 +46,11 @@ class RunReports(QObject):
                 title = tr("Kept {kept} of {total} weights while you edited", kept=kept, total=total)
                 rest = tr("What did not fit starts anew.") if kept < total else tr("Training goes on where it was.")
                 self.notices.say("ok", title, rest, key="graph changed")
+            case events.StoppedEarly(_, epoch, _, best_epoch, best):
+                title = tr("Stopped early, after {epoch} epochs", epoch=f"{epoch:,.4g}")
+                rest = tr("The weights are those of epoch {best}: validation loss {loss}.", best=f"{best_epoch:,.4g}",
+                          loss=f"{best:.4g}")  # fmt: skip
+                self.notices.say("ok", title, rest, key="stopped early")
             case events.Note(text):
                 self.notices.say("info", text)
             case events.Finished():

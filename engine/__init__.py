@@ -17,6 +17,8 @@ optimizer, optimizers, quasi_newton  the rules that turn gradients into steps: w
 schedules, penalties  the learning rate over time; weight penalties and clipping
 segments, updates  which parameters are trained alike, and the second half of a step
 settings           the training settings of a document
+built              one network on one data set, and what a changed graph takes over
+stopping           early stopping
 training, stages   a run as a generator of events, and its parts
 pace, controls     how many steps are due; orders from outside
 events, messages   what a run reports, and its form on the pipe

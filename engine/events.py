@@ -191,6 +191,17 @@ class GraphChanged(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedEarly(Message):
+    """The validation loss fell no longer: the weights are again those of the best step. Epochs are with fraction."""
+
+    step: int
+    epoch: float
+    best_step: int
+    best_epoch: float
+    best: float  # validation loss
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluated(Message):
     """Asked for: training and validation numbers by name, as in `EpochDone`."""
 
@@ -255,7 +266,7 @@ class WorkerLost(Message):
 
 Event = (
     Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated | Probed
-    | CheckpointSaved | Note | Finished | Failed | WorkerLost
+    | StoppedEarly | CheckpointSaved | Note | Finished | Failed | WorkerLost
 )  # fmt: skip
 EVENTS = Vocabulary(Event.__args__)
 

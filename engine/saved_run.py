@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.data.half import check_with_data
 from engine.errors import BadCheckpoint
 from engine.executor import Machine
 from engine.kernels import loop
+from engine.stopping import Progress, learned
 from engine.training import Change, Training, document_text
 from graphs import storage
 from graphs.catalog import Catalog
@@ -40,6 +41,7 @@ class Facts:
     values: dict[str, float]
     data: str
     fingerprint: dict[str, str]
+    stopping: Progress = field(default_factory=Progress)
     kind: str = "checkpoint"
     version: int = checkpoint.VERSION
 
@@ -80,6 +82,7 @@ def save_checkpoint(folder: Path, training: Training) -> Path:
     state = machine.state()
     state["sums"][_passing(machine)] = 0
     tensors = state | telemetry.saved(machine.steps, "steps") | telemetry.saved(machine.epochs, "epochs")
+    tensors |= training.stopping.tensors()
     facts = {
         "document": document_text(training.built.checked),
         "origin": training.origin,
@@ -90,6 +93,7 @@ def save_checkpoint(folder: Path, training: Training) -> Path:
         "values": training.values,
         "data": training.built.dataset.digest,
         "fingerprint": checkpoint.fingerprint(),
+        "stopping": asdict(training.stopping.progress),
     }
     return checkpoint.write_rotating(folder, tensors, facts)
 
@@ -135,6 +139,9 @@ class SavedRun:
         machine, tensors = training.machine, dict(self.tensors)
         wanted = machine.state()
         checkpoint.check_tensors(self.name, {key: array for key, array in tensors.items() if key in wanted}, wanted)
+        best = {key.removeprefix("best/"): array for key, array in tensors.items() if key.startswith("best/")}
+        if best:
+            checkpoint.check_tensors(self.name, best, {key: wanted[key] for key in learned(machine)})
         self._check_counters(machine)
         try:
             telemetry.restore(machine.steps, tensors, "steps")
@@ -145,6 +152,7 @@ class SavedRun:
         facts = self.facts
         training.rate, training.origin, training.values = facts.rate, facts.origin, dict(facts.values)
         training.changes[:], training.legs = facts.changes, list(facts.legs)
+        training.stopping.restore(replace(facts.stopping), tensors)
         training.guard()
         return self._notes(training)
 

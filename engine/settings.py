@@ -17,7 +17,10 @@ from graphs.spec import Parameters, choice, choice_type, number, switch, whole
 OPTIONS = {name: kind.title for name, kind in OPTIMIZERS.items()}
 SCHEDULE_OPTIONS = {name: kind.title for name, kind in SCHEDULES.items()}
 BATCHES = {"mini": "Mini-batches", "whole": "Whole set", "single": "Single samples"}
-PENALTIES = "Penalties"
+PENALTIES, STOPPING = "Penalties", "Early stopping"
+STOP_AFTER = {"no_improvement": "No improvement", "increases": "Increases in a row"}
+TEST_IN = {"epochs": "Epochs", "steps": "Steps"}
+STOP_SHOWN = {"early_stopping": [True]}
 ENDLESS_EPOCHS = 100  # what counts as a whole run when it is endless
 
 
@@ -88,6 +91,17 @@ class TrainingSettings(_WithSchedule):
     decoupled: bool = switch(False, "Decoupled decay", "The pull is a part of the step by itself, w ← w − η α w, and no "
                              "part of the gradient: the adaptive rules then do not rescale it.", fold=PENALTIES)
     penalize_biases: bool = switch(False, "Biases too", "Penalties act on biases as on weights.", fold=PENALTIES)
+    early_stopping: bool = switch(False, "Stop early", "End the run when the validation loss no longer falls, and keep "
+                                  "the weights that were best on it.", fold=STOPPING)
+    stop_after: choice_type(STOP_AFTER) = choice(
+        "no_improvement", "Stop after", "What speaks for stopping: a test that is no new best, as is usual, or one that is "
+        "worse than the test before, as in the lectures.", STOP_AFTER, shown_if=STOP_SHOWN, fold=STOPPING)
+    patience: int = whole(10, "Patience", "How many such tests in a row end the run.", low=1, high=1_000_000, unit="tests",
+                          shown_if=STOP_SHOWN, fold=STOPPING)
+    test_every: int = whole(1, "Test every", "How often the validation part is tested.", low=1, high=1_000_000_000,
+                            shown_if=STOP_SHOWN, fold=STOPPING)
+    test_in: choice_type(TEST_IN) = choice("epochs", "Counted in", "Whether tests fall on epochs or on steps.", TEST_IN,
+                                           shown_if=STOP_SHOWN, fold=STOPPING)
 
     @classmethod
     def default(cls, name: str, given: Mapping[str, Any]) -> Any:

@@ -15,21 +15,22 @@ from pathlib import Path
 import numpy as np
 
 from engine import commands, events, jit, probes, run_info, telemetry
-from engine.assembly import Assembly, assemble
+from engine.assembly import assemble
 from engine.budget import StatisticsBudget
-from engine.compiler import Network, compile_network
+from engine.built import Built, transplant
+from engine.compiler import compile_network
 from engine.controls import Controls
-from engine.data.half import DataSet, check_with_data, run_data_half
+from engine.data.half import check_with_data, run_data_half
 from engine.divergence import Safeguard
 from engine.errors import RunProblem
 from engine.events import Event, RunInfo
 from engine.executor import Machine, Memory
-from engine.kernels import loop
 from engine.memory import require_room
 from engine.pace import LESSON_EPOCHS, Metronome
 from engine.settings import TrainingSettings
 from engine.stages import stage_at, stages_of
-from engine.telemetry import Channel, HistoryArrays, Leg
+from engine.stopping import Stopping
+from engine.telemetry import HistoryArrays, Leg
 from graphs import storage
 from graphs.checks import Checked
 from graphs.language import tr
@@ -47,19 +48,6 @@ class Change:
     step: int
     rate: float | None = None
     document: str | None = None  # canonical JSON
-
-
-@dataclass
-class Built:
-    """One network on one data set, ready to train."""
-
-    checked: Checked
-    folder: Path | None
-    settings: TrainingSettings
-    dataset: DataSet
-    network: Network
-    assembly: Assembly
-    machine: Machine
 
 
 class Training:
@@ -118,8 +106,9 @@ class Training:
 
     @property
     def finished(self) -> bool:
-        """All epochs are done."""
-        return stage_at(stages_of(self.built.settings), self.machine.epoch) == len(stages_of(self.built.settings))
+        """All epochs are done, or it was stopped early."""
+        stages = stages_of(self.built.settings)
+        return self.stopping.progress.stopped or stage_at(stages, self.machine.epoch) == len(stages)
 
     # Making it
 
@@ -137,6 +126,9 @@ class Training:
         dataset = run_data_half(checked, folder, settings)
         network = compile_network(checked, settings)
         assembly = assemble(network, dataset.rows, len(dataset.train), len(dataset.validation))
+        if settings.early_stopping and not len(dataset.validation):
+            raise RunProblem(tr("Early stopping tests on the validation part, and there is none: raise the validation share."),
+                             parameter="validation_share")
         require_room(assembly)
         kernels = assembly.kernels()
         for done, kernel in enumerate(kernels):
@@ -162,6 +154,7 @@ class Training:
         self.changes.clear()
         self.origin = document_text(self.built.checked)
         self.seconds, self.values = 0.0, {}
+        self.stopping = Stopping(settings)
         self.guard()
 
     def guard(self) -> None:
@@ -192,11 +185,28 @@ class Training:
                 yield divergence
                 yield from self.end("diverged")
                 return
+            yield from self._test()
             self.between()
             if goal is not None and self.machine.step_count >= goal and not self.finished:
                 yield self._state("paused")
                 return
+        if self.stopping.on:
+            self._keep_best(stopped=False)
         yield from self.end("done")
+
+    def _test(self) -> Iterator[Event]:
+        """Early stopping, where it is wanted and a test is due."""
+        if not self.stopping.due(self.machine):
+            return
+        if self.stopping.test(self.machine, self.built.dataset.validation, self.epoch):
+            self._keep_best(stopped=True)
+            now = self.stopping.progress
+            yield events.StoppedEarly(self.machine.step_count, self.epoch, now.best_step, now.best_epoch, now.best or 0.0)
+
+    def _keep_best(self, *, stopped: bool) -> None:
+        self.stopping.finish(self.machine, stopped=stopped)
+        self.guard()  # these weights were not reached by the steps before
+        self.values = dict(self.evaluated().values)
 
     def _bounded(self, due: int, goal: int | None, *, every_epoch: bool) -> int:
         """As many steps as are due, but not beyond the goal, a change to be replayed, or the end of the epoch."""
@@ -204,6 +214,8 @@ class Training:
         bounds = [due]
         if goal is not None:
             bounds.append(goal - machine.step_count)
+        if self.stopping.on:
+            bounds.append(self.stopping.steps_left(machine, self.legs[-1][2]))
         if self._replay:
             bounds.append(self._replay[0].step - machine.step_count)
         if every_epoch:
@@ -327,6 +339,7 @@ class Training:
         if after.machine.cursor == 0 or self.legs[-1][2] != run_info.steps_per_epoch(after.assembly, after.dataset):
             self._begin_leg()
         self.changes.append(Change(step, document=document_text(checked)))
+        self.stopping = Stopping(after.settings)
         self.statistics = StatisticsBudget(self.machine)
         self.guard()
         yield events.GraphChanged(step, kept, len(after.network.parameters),
@@ -361,34 +374,6 @@ def refuse_errors(checked: Checked) -> None:
         raise RunProblem(problem.text, problem.place.node, problem.place.parameter)
     if checked.training is None:
         raise RunProblem(tr("The training settings are not valid."))
-
-
-def transplant(before: Built, after: Built, seed: int) -> int:
-    """Moves into the new machine what fits of the old one's state, by name and shape: weights, optimiser state, the
-    run's counters, and the history of channels that live on. Returns how many parameters were kept."""
-    after.machine.initialize(seed)
-    old, new = before.machine.state(), after.machine.state()
-    fits = {key for key in new if key in old and old[key].shape == new[key].shape}
-    fits -= {"settings", "sums", "counters"}
-    counters = old["counters"].copy()
-    counters[loop.SEED] = seed
-    same_epoch = (before.dataset.digest == after.dataset.digest and before.assembly.batch == after.assembly.batch
-                  and before.assembly.report == after.assembly.report
-                  and (before.settings.shuffle, before.settings.same_batches)
-                  == (after.settings.shuffle, after.settings.same_batches))  # fmt: skip
-    if same_epoch and old["sums"].shape == new["sums"].shape:
-        fits.add("sums")
-    else:
-        counters[loop.CURSOR] = 0  # an epoch that cannot be finished begins again
-    after.machine.restore({**new, **{key: old[key] for key in fits}, "counters": counters})
-    for name in ("steps", "epochs"):
-        channels = _channels(after.assembly, name), _channels(before.assembly, name)
-        telemetry.adopt(getattr(after.machine, name), channels[0], getattr(before.machine, name), channels[1])
-    return sum(f"parameter/{key}" in fits for key in after.network.parameters)
-
-
-def _channels(assembly: Assembly, name: str) -> tuple[Channel, ...]:
-    return assembly.step_channels if name == "steps" else assembly.epoch_channels
 
 
 def train(checked: Checked, folder: Path | None = None, *, seed: int | None = None,

@@ -1,0 +1,57 @@
+"""One network on one data set, ready to train; and what a changed graph takes over from the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import telemetry
+from engine.assembly import Assembly
+from engine.compiler import Network
+from engine.data.half import DataSet
+from engine.executor import Machine
+from engine.kernels import loop
+from engine.settings import TrainingSettings
+from engine.telemetry import Channel
+from graphs.checks import Checked
+
+
+@dataclass
+class Built:
+    """One network on one data set, ready to train."""
+
+    checked: Checked
+    folder: Path | None
+    settings: TrainingSettings
+    dataset: DataSet
+    network: Network
+    assembly: Assembly
+    machine: Machine
+
+
+def transplant(before: Built, after: Built, seed: int) -> int:
+    """Moves into the new machine what fits of the old one's state, by name and shape: weights, optimiser state, the
+    run's counters, and the history of channels that live on. Returns how many parameters were kept."""
+    after.machine.initialize(seed)
+    old, new = before.machine.state(), after.machine.state()
+    fits = {key for key in new if key in old and old[key].shape == new[key].shape}
+    fits -= {"settings", "sums", "counters"}
+    counters = old["counters"].copy()
+    counters[loop.SEED] = seed
+    same_epoch = (before.dataset.digest == after.dataset.digest and before.assembly.batch == after.assembly.batch
+                  and before.assembly.report == after.assembly.report
+                  and (before.settings.shuffle, before.settings.same_batches)
+                  == (after.settings.shuffle, after.settings.same_batches))  # fmt: skip
+    if same_epoch and old["sums"].shape == new["sums"].shape:
+        fits.add("sums")
+    else:
+        counters[loop.CURSOR] = 0  # an epoch that cannot be finished begins again
+    after.machine.restore({**new, **{key: old[key] for key in fits}, "counters": counters})
+    for name in ("steps", "epochs"):
+        channels = _channels(after.assembly, name), _channels(before.assembly, name)
+        telemetry.adopt(getattr(after.machine, name), channels[0], getattr(before.machine, name), channels[1])
+    return sum(f"parameter/{key}" in fits for key in after.network.parameters)
+
+
+def _channels(assembly: Assembly, name: str) -> tuple[Channel, ...]:
+    return assembly.step_channels if name == "steps" else assembly.epoch_channels
