@@ -141,9 +141,9 @@ def disconnect(doc: Document, wires: Iterable[Wire]) -> Document:
 
 def insert_on_wire(doc: Document, node_id: str, wire: Wire, input: str, output: str) -> Document:
     """Puts a node into a wire: the wire's source goes to its input, its output to the wire's target."""
-    doc = disconnect(doc, [wire])
-    doc = connect(doc, Wire(wire.source, wire.output, node_id, input))
-    return connect(doc, Wire(node_id, output, wire.target, wire.input))
+    made = connect(disconnect(doc, [wire]), Wire(wire.source, wire.output, node_id, input))
+    made = connect(made, Wire(node_id, output, wire.target, wire.input))
+    return _with_wires(doc, made.wires)
 
 
 # Training, words, frames, probes

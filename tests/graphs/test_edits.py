@@ -133,6 +133,12 @@ def test_pasting_many_is_not_quadratic(stopwatch: Any) -> None:
     assert stopwatch(lambda: edits.paste(many, text, (0, 0))) < 0.5
 
 
+def test_a_node_on_a_wire_to_itself_changes_nothing() -> None:
+    loop = Wire("mill1", "y", "mill1", "x")
+    doc = Document({"mill1": Node("mill1", "mill")}, frozenset({loop}))
+    assert edits.insert_on_wire(doc, "mill1", loop, "x", "y") is doc
+
+
 def exact(doc: Document) -> bytes:
     """Equality as files see it: True is not 1."""
     return dumps(doc)
