@@ -13,7 +13,19 @@ from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.kernels.operand import Kernel
 from engine.ops.activations import activation_functions
 from engine.ops.primitive import BATCH, Region, Value
-from engine.program import ALIGNMENT, Instruction, Layout, Slot, Step, Table, instructions, verify
+from engine.program import (
+    ALIGNMENT,
+    PART,
+    Instruction,
+    Layout,
+    Slot,
+    Step,
+    Table,
+    instructions,
+    spread,
+    together,
+    verify,
+)
 from engine.telemetry import BUCKETS, Channel
 from engine.updates import Updates
 
@@ -236,7 +248,7 @@ class Assembler:
                            Instruction(bookkeeping.add_report,
                                        (self.report.part(0, (self.figures,)), BATCH, self.sums))]
         before = self.layout.place(Region.SCRATCH, self.updates.whole.axes)
-        program["before"] = [Instruction(bookkeeping.copy, (self.updates.whole, before))]
+        program["before"] = spread(Instruction(bookkeeping.copy, (self.updates.whole, before)))
         norm = self.report.part(self.fresh - 1, (1,)) if self.network.settings.clip else None
         rate = self.report.part(self.figures, (1,))
         program["update"] = self.updates.update(rate, self.rates, norm, once, self.report.part(0, (1,)))
@@ -248,7 +260,7 @@ class Assembler:
         result.train = {name: program[name] for name in SECTIONS}
 
     def _statistics(self, lowering: Lowering, before: Slot) -> list[Step]:
-        steps: list[Step] = []
+        steps: list[Instruction] = []
         for index, layer in enumerate(self.network.layers):
             place = self.fresh + index * len(LAYER_QUANTITIES)
             weight = self.result.parameters[layer.weight]
@@ -265,7 +277,7 @@ class Assembler:
                 steps.append(Instruction(bookkeeping.activity_statistics, (
                     output, SILENCE.get(layer.activation, bookkeeping.NEVER),
                     self.report.part(place + 3, (3,))), layer.node))
-        return steps
+        return together(steps) if self.updates.size > PART else list(steps)
 
     def _activity(self, output: Value) -> Slot | None:
         """Where a layer's output lies while training. A softmax that is fused with its loss is what the loss keeps."""

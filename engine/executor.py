@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine import initializers, interpreter, jit
+from engine import crew, initializers, interpreter, jit
 from engine.assembly import Assembly, assemble
 from engine.compiler import Network, PortKey
 from engine.interpreter import Interpreter
@@ -62,6 +62,7 @@ class Machine:
         self.assembly.verify()
         require_room(self.assembly)
         jit.prepare(self.assembly.kernels(), network.dtype)
+        jit.link()
         self._mirrors: list[tuple[HistoryArrays, HistoryArrays]] = []  # (written in float64, read by others in float32)
         self.steps = self._history(memory.steps, len(self.assembly.step_channels))
         self.epochs = self._history(memory.epochs, len(self.assembly.epoch_channels))
@@ -247,9 +248,10 @@ class Machine:
         if self.interpreter is not None:
             return interpreter.train(self.interpreter, steps, self.counters, self.signals, self.assembly.train,
                                      self.assembly.check["check"])
-        done = int(loop.train(
-            steps, self.counters, self.signals, self._full, self._short, self._advances, self._marks,
-            self._check_full, self._check_short, self._check_advances, self._check_end))
+        with crew.awake():
+            done = int(loop.train(
+                steps, self.counters, self.signals, self._full, self._short, self._advances, self._marks,
+                self._check_full, self._check_short, self._check_advances, self._check_end))
         self.publish()
         return done
 

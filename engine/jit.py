@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding
 import numba
 import numpy as np
 import platformdirs
@@ -24,7 +25,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
-from engine.kernels.blas import link_small_gemm
+from engine.kernels import crew
+from engine.kernels.blas import link_products
 from engine.kernels.operand import Kernel, Operand, operands
 
 # nnan and ninf are left out on purpose: with them the NaN checks that users rely on are deleted by the optimiser
@@ -136,6 +138,26 @@ def _entry(kernel: Kernel, real: types.Type) -> Any:
     return cfunc(types.void(WORDS), cache=True, **FLAGS)(function)
 
 
+ROW = "hourglass_row"
+row_entry = crew.entry(ROW)
+
+
+@cache
+def link() -> Any:
+    """Compiles (or loads) what kernels and the loop call by name, and makes it known to the linker. Before any of them
+    is loaded."""
+
+    def run_row(head, piece):
+        """One of several independent rows of a table: `head` is the address of the row before them, whose second word
+        holds the width of the table."""
+        row = head + (1 + piece) * crew.look(head + 8) * 8
+        call(crew.look(row), row + 8)
+
+    made = cfunc(types.void(types.int64, types.int64), cache=True, error_model="numpy")(run_row)
+    llvmlite.binding.add_symbol(ROW, made.address)
+    return made, link_products()  # kept: an address lives as long as its function
+
+
 _entries: dict[tuple[Kernel, np.dtype], Any] = {}
 
 
@@ -143,7 +165,7 @@ def address(kernel: Kernel, dtype: np.dtype) -> int:
     """The address of the kernel's C function, compiled now unless it is in the cache."""
     key = (kernel, np.dtype(dtype))
     if key not in _entries:
-        link_small_gemm()
+        link()
         _entries[key] = _entry(kernel, FLOATS[key[1]])
     return _entries[key].address
 
@@ -164,7 +186,7 @@ def prepare(kernels: Iterable[Kernel], dtype: np.dtype = np.float32,
 @cache
 def checked(kernel: Kernel) -> Callable[..., None]:
     """The kernel as a bounds-checked function of arrays: an exception inside a C function would be ignored."""
-    link_small_gemm()
+    link()
     return njit(nogil=True, boundscheck=True, error_model="numpy")(kernel)
 
 

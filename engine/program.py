@@ -19,6 +19,9 @@ from engine.ops.primitive import BATCH, Axes, Region, joined, size_of
 
 ALIGNMENT = 16  # elements: 64 bytes of float32, so that every array starts on a cache line
 REPEAT = 1  # in the place of a kernel's address: "run the next rows several times"
+TOGETHER = 2  # "run the next rows in any order, on any thread"
+PART = 1 << 16  # elements that are worth handing to another thread
+MOST_PARTS = 32
 READ_ONLY = frozenset({Region.CONSTANTS, Region.SETTINGS, Region.TRAIN_ROWS, Region.VALIDATION_ROWS,
                        Region.WHOLE_CONSTANTS})
 COMPUTED = frozenset({Region.SCRATCH, Region.INTS})  # the rest is there before a program starts
@@ -78,13 +81,15 @@ class Block:
     """Instructions that run `count` times; after each turn the listed operands advance by so many elements.
 
     `advances` maps (instruction index in the block, argument index) to elements. For loops over time and for inner
-    minimisations. With `until` (a place of one whole number) they run only while that is 0.
+    minimisations. With `until` (a place of one whole number) they run only while that is 0. Instructions that run
+    `together` do not touch what another of them writes: threads share them.
     """
 
     count: int
     body: tuple[Instruction, ...]
     advances: Mapping[tuple[int, int], int] = field(default_factory=dict)
     until: Slot | None = None
+    together: bool = False
 
 
 Step = Instruction | Block
@@ -112,12 +117,34 @@ def instructions(steps: Sequence[Step]) -> Iterator[Instruction]:
         yield from step.body if isinstance(step, Block) else (step,)
 
 
+def together(steps: Sequence[Instruction]) -> list[Step]:
+    """Instructions that are independent of each other, as one step."""
+    return [Block(1, tuple(steps), together=True)] if len(steps) > 1 else list(steps)
+
+
+def spread(instruction: Instruction) -> list[Step]:
+    """An instruction whose kernel goes through vectors element by element, in parts for several threads.
+
+    Vectors as long as the longest are cut; what is shorter is read by all parts.
+    """
+    size = max(slot.axes[0] for slot in instruction.arguments if isinstance(slot, Slot) and len(slot.axes) == 1)
+    part = max(PART, -(-size // (MOST_PARTS * ALIGNMENT)) * ALIGNMENT)
+
+    def cut(argument: Argument, first: int) -> Argument:
+        if isinstance(argument, Slot) and argument.axes == (size,):
+            return argument.part(first, (min(part, size - first),))
+        return argument
+
+    return together([instruction._replace(arguments=tuple(cut(argument, first) for argument in instruction.arguments))
+                     for first in range(0, size, part)])
+
+
 class Table:
     """Instructions as words, ready to be bound to addresses and a batch size."""
 
     def __init__(self, sections: Mapping[str, Sequence[Step]], itemsize: int) -> None:
         self.itemsize = itemsize
-        self.kernels: list[Kernel | None] = []
+        self.kernels: list[Kernel | int] = []  # or which kind of block begins here
         self.marks = [0]  # where each section ends, in rows
         self._words: list[int] = []  # (constant, per batch, region) of each word, one row after the other
         self._lengths: list[int] = []  # words of each row
@@ -161,7 +188,7 @@ class Table:
 
     def _block(self, block: Block) -> None:
         head, place = len(self._lengths), len(self._words)
-        self.kernels.append(None)
+        self.kernels.append(TOGETHER if block.together else REPEAT)
         self._lengths.append(5)
         self._words.extend([0] * 15)  # filled in below, once the advances are known
         starts = [self._instruction(instruction) for instruction in block.body]
@@ -177,7 +204,7 @@ class Table:
     def bind(self, batch: int, bases: np.ndarray, entries: Mapping[Kernel, int]) -> np.ndarray:
         """The int64 table for one batch size. `bases` holds each region's address; entries the kernels' addresses."""
         bound = self.constant + self.per_batch * batch + bases[self.region]
-        bound[:, 0] = [REPEAT if kernel is None else entries[kernel] for kernel in self.kernels]
+        bound[:, 0] = [kernel if isinstance(kernel, int) else entries[kernel] for kernel in self.kernels]
         return bound
 
     def advance_array(self) -> np.ndarray:

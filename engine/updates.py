@@ -10,7 +10,7 @@ from engine.kernels.loop import SEARCHED
 from engine.kernels.operand import Kernel, Scalar, operands
 from engine.ops.primitive import Region
 from engine.optimizers import OPTIMIZERS
-from engine.program import ALIGNMENT, Argument, Block, Instruction, Slot, Step
+from engine.program import ALIGNMENT, Argument, Block, Instruction, Slot, Step, spread
 from engine.quasi_newton import LBFGS, PAIRS, SEARCH, TRIALS
 from engine.segments import Segment, place_parameters
 
@@ -79,9 +79,9 @@ class Updates:
             if segment.rule.decoupled_decay:
                 amount = self.constant(segment.rule.decoupled_decay)
                 steps.append(Instruction(penalties.decay, (segment.slot, rate, amount)))
-            steps.append(self._phase(self.optimizer.update, segment, rate))
+            steps += spread(self._phase(self.optimizer.update, segment, rate))
             if segment.rule.lasso:
-                steps.append(self._phase(self.optimizer.proximal, segment, rate))
+                steps += spread(self._phase(self.optimizer.proximal, segment, rate))
         return steps
 
     def _schedule(self, rate: Slot) -> list[Instruction]:

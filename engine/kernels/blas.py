@@ -1,7 +1,8 @@
-"""Matrix products: through the BLAS that scipy ships, small ones through our own; un-jitted, through numpy.
+"""Matrix products: large ones cut into pieces for all cores, each through the BLAS that scipy ships; small ones through
+our own; un-jitted, through numpy.
 
 BLAS is column-major: a row-major matrix is its own transpose there, so `c = op(a) op(b)` is asked for as
-`cᵀ = op(b)ᵀ op(a)ᵀ`, with no copy.
+`cᵀ = op(b)ᵀ op(a)ᵀ`, with no copy. Nothing here allocates.
 """
 
 from functools import cache
@@ -14,25 +15,50 @@ from numba import cfunc, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, overload, register_jitable
 
+from engine.kernels import crew
 from engine.kernels.small_gemm import DEEPEST, LARGEST, small_gemm
 
-SYMBOLS = {types.float32: "hourglass_sgemm", types.float64: "hourglass_dgemm"}
+BLAS = {types.float32: "hourglass_sgemm", types.float64: "hourglass_dgemm"}
 llvmlite.binding.add_symbol("hourglass_sgemm", get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
 llvmlite.binding.add_symbol("hourglass_dgemm", get_cython_function_address("scipy.linalg.cython_blas", "dgemm"))
 
 SMALL, SMALL_ARGUMENTS = "hourglass_small_gemm", 12
+PIECE = {types.float32: "hourglass_sgemm_piece", types.float64: "hourglass_dgemm_piece"}
+JOB = 13  # words: transpose a, transpose b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row, pieces
+SHARED = 1 << 20  # multiplications in a piece, at least: with fewer, handing it over costs more than it saves
+PIECES_EACH = 2  # for each thread: one that is late takes fewer
+SEAM = 32  # pieces begin at multiples of this, since BLAS works in blocks of rows and columns
 
 
 @cache
-def link_small_gemm() -> Any:
-    """Compiles (or loads) the product of small matrices and makes it known to the linker. Before any kernel is loaded."""
+def link_products() -> Any:
+    """Compiles (or loads) the parts of products and makes them known to the linker. Before any kernel is loaded."""
 
-    def entry(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
+    def small(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
         small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep)
 
-    made = cfunc(types.void(*[types.int64] * SMALL_ARGUMENTS), cache=True, error_model="numpy")(entry)
-    llvmlite.binding.add_symbol(SMALL, made.address)
-    return made  # kept: the address lives as long as this
+    def piece32(words, piece):
+        _piece(np.float32(0), np.int64(4), words, piece)
+
+    def piece64(words, piece):
+        _piece(np.float64(0), np.int64(8), words, piece)
+
+    def link(function: Any, arguments: int, symbol: str) -> Any:
+        made = cfunc(types.void(*[types.int64] * arguments), cache=True, error_model="numpy")(function)
+        llvmlite.binding.add_symbol(symbol, made.address)
+        return made
+
+    return [link(small, SMALL_ARGUMENTS, SMALL), link(piece32, 2, PIECE[types.float32]),
+            link(piece64, 2, PIECE[types.float64])]  # kept: an address lives as long as its function
+
+
+def gemm(a, b, c, transpose_a, transpose_b, keep):
+    """`c = keep·c + op(a) op(b)`, where op transposes if its flag is 1. `keep` is 0 (c is only written) or 1."""
+    product = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+    if keep:
+        c += product
+    else:
+        c[:] = product
 
 
 @intrinsic
@@ -49,25 +75,15 @@ def _call_small(typingctx, arguments):
     return types.void(arguments), codegen
 
 
-def gemm(a, b, c, transpose_a, transpose_b, keep):
-    """`c = keep·c + op(a) op(b)`, where op transposes if its flag is 1. `keep` is 0 (c is only written) or 1."""
-    product = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
-    if keep:
-        c += product
-    else:
-        c[:] = product
-
-
 @intrinsic
-def _call_gemm(typingctx, flags, m, n, k, a, lda, b, ldb, c, ldc):
-    """Calls BLAS with every scalar on the stack: nothing is allocated. `flags` is (transpose a, transpose b, keep)."""
-    element = c.dtype
-    symbol = SYMBOLS[element]
+def _call_blas(typingctx, element, job):
+    """Calls BLAS with every scalar on the stack. `element` is any number of the float type, `job` as in `JOB`, with the
+    strides of rows in elements."""
 
     def codegen(context, builder, signature, args):
-        real = context.get_value_type(element)
-        int32, int8 = ir.IntType(32), ir.IntType(8)
-        flags_value, *sizes, a_value, lda_value, b_value, ldb_value, c_value, ldc_value = args
+        real, int32, int8 = context.get_value_type(element), ir.IntType(32), ir.IntType(8)
+        words = [builder.extract_value(args[1], index) for index in range(JOB - 1)]
+        transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row = words
 
         def on_stack(value: ir.Value) -> ir.Value:
             slot = cgutils.alloca_once(builder, value.type)
@@ -77,40 +93,92 @@ def _call_gemm(typingctx, flags, m, n, k, a, lda, b, ldb, c, ldc):
         def whole(value: ir.Value) -> ir.Value:
             return on_stack(builder.trunc(value, int32))
 
-        def letter(index: int) -> ir.Value:
-            flag = builder.extract_value(flags_value, index)
-            yes = builder.icmp_signed("!=", flag, flag.type(0))
-            return on_stack(builder.select(yes, int8(ord("T")), int8(ord("N"))))
+        def choice(flag: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Value:
+            return on_stack(builder.select(builder.icmp_signed("!=", flag, flag.type(0)), yes, no))
 
-        def data(kind: types.Array, value: ir.Value) -> ir.Value:
-            return context.make_array(kind)(context, builder, value).data
+        def matrix(address: ir.Value, row: ir.Value) -> list[ir.Value]:
+            return [builder.inttoptr(address, real.as_pointer()), whole(row)]
 
-        keep = builder.extract_value(flags_value, 2)
-        beta = builder.select(builder.icmp_signed("!=", keep, keep.type(0)), real(1.0), real(0.0))
-        pointer = real.as_pointer()
-        arguments = [letter(0), letter(1), *(whole(size) for size in sizes), on_stack(real(1.0)),
-                     data(a, a_value), whole(lda_value), data(b, b_value), whole(ldb_value),
-                     on_stack(beta), data(c, c_value), whole(ldc_value)]
-        kinds = [int8.as_pointer()] * 2 + [int32.as_pointer()] * 3 + [pointer, pointer, int32.as_pointer()] + [
-            pointer, int32.as_pointer(), pointer, pointer, int32.as_pointer()]
-        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), kinds), symbol)
-        builder.call(function, arguments)
+        letters = [choice(flag, int8(ord("T")), int8(ord("N"))) for flag in (transpose_b, transpose_a)]
+        arguments = [*letters, whole(columns), whole(rows), whole(depth), on_stack(real(1.0)), *matrix(b, b_row),
+                     *matrix(a, a_row), choice(keep, real(1.0), real(0.0)), *matrix(c, c_row)]
+        kind = ir.FunctionType(ir.VoidType(), [argument.type for argument in arguments])
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, BLAS[element]), arguments)
         return context.get_dummy_value()
 
-    return types.void(flags, m, n, k, a, lda, b, ldb, c, ldc), codegen
+    return types.void(element, job), codegen
+
+
+@intrinsic
+def _piece_entry(typingctx, element):
+    """The address of the function that does one piece of a product of this float type."""
+
+    def codegen(context, builder, signature, args):
+        word = ir.IntType(64)
+        kind = ir.FunctionType(ir.VoidType(), [word, word])
+        return builder.ptrtoint(cgutils.get_or_insert_function(builder.module, kind, PIECE[element]), word)
+
+    return types.int64(element), codegen
+
+
+@intrinsic
+def _on_stack(typingctx, job):
+    """The address of the words of a tuple on the stack."""
+
+    def codegen(context, builder, signature, args):
+        slot = cgutils.alloca_once(builder, args[0].type)
+        builder.store(args[0], slot)
+        return builder.ptrtoint(slot, ir.IntType(64))
+
+    return types.int64(job), codegen
+
+
+@intrinsic
+def _words(typingctx, address):
+    """The job whose words lie at an address."""
+    kind = types.UniTuple(types.int64, JOB)
+
+    def codegen(context, builder, signature, args):
+        return builder.load(builder.inttoptr(args[0], context.get_value_type(kind).as_pointer()))
+
+    return kind(types.int64), codegen
+
+
+@register_jitable
+def _piece(element, size, words, piece):
+    """One piece of a product: some columns of c where it is wide, else some rows."""
+    transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row, pieces = _words(words)
+    side = max(rows, columns)
+    step = (side + pieces * SEAM - 1) // (pieces * SEAM) * SEAM
+    first = piece * step
+    count = min(step, side - first)
+    if count <= 0:
+        return
+    if columns >= rows:
+        columns, b, c = count, b + first * size * (b_row if transpose_b else 1), c + first * size
+    else:
+        rows, a, c = count, a + first * size * (1 if transpose_a else a_row), c + first * size * c_row
+    _call_blas(element, (transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row))
+
+
+@register_jitable
+def _large(a, b, c, transpose_a, transpose_b, keep):
+    size = np.int64(a.itemsize)
+    rows, columns = np.int64(c.shape[0]), np.int64(c.shape[1])
+    depth = np.int64(a.shape[0] if transpose_a else a.shape[1])
+    job = (np.int64(transpose_a), np.int64(transpose_b), np.int64(keep), rows, columns, depth,
+           np.int64(a.ctypes.data), max(a.strides[0] // size, 1), np.int64(b.ctypes.data), max(b.strides[0] // size, 1),
+           np.int64(c.ctypes.data), max(c.strides[0] // size, 1))
+    element = a.dtype.type(0)
+    pieces = min(crew.size() * PIECES_EACH, rows * columns * depth // SHARED, crew.MOST_PIECES)
+    if pieces < 2:
+        _call_blas(element, job)
+    else:
+        crew.share(_piece_entry(element), _on_stack((*job, pieces)), pieces)
 
 
 @overload(gemm)
 def _gemm(a, b, c, transpose_a, transpose_b, keep):
-    def large(a, b, c, transpose_a, transpose_b, keep):
-        inner = a.shape[0] if transpose_a else a.shape[1]
-        size = np.int64(a.itemsize)
-        _call_gemm(
-            (np.int64(transpose_b), np.int64(transpose_a), np.int64(keep)),
-            c.shape[1], c.shape[0], inner,
-            b, max(b.strides[0] // size, 1), a, max(a.strides[0] // size, 1), c, max(c.strides[0] // size, 1),
-        )
-
     def any_size(a, b, c, transpose_a, transpose_b, keep):
         inner = a.shape[0] if transpose_a else a.shape[1]
         if inner <= DEEPEST and c.shape[0] * c.shape[1] * inner <= LARGEST:
@@ -121,7 +189,9 @@ def _gemm(a, b, c, transpose_a, transpose_b, keep):
                 np.int64(c.ctypes.data), c.strides[0], c.shape[0], c.shape[1], inner, np.int64(keep),
             ))
         else:
-            large_gemm(a, b, c, transpose_a, transpose_b, keep)
+            _large(a, b, c, transpose_a, transpose_b, keep)
 
-    large_gemm = register_jitable(large)
+    def large(a, b, c, transpose_a, transpose_b, keep):
+        _large(a, b, c, transpose_a, transpose_b, keep)
+
     return any_size if a.dtype == types.float32 else large

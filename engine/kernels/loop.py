@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from engine import jit
+from engine.kernels import crew
 
 # Places in the counters, one array of int64 for the whole run.
 SEED = 0
@@ -29,7 +30,8 @@ SECTIONS = ("advance", "pass", "before", "update", "after", "record", "record_al
 @njit(nogil=True, cache=True, error_model="numpy")
 def walk(table, advances, begin, end):
     """Runs the rows of a table. A row marked `REPEAT` (1) runs the rows after it several times: as often as it says, or
-    until the whole number at the address that it gives (if any) is not 0."""
+    until the whole number at the address that it gives (if any) is not 0. A row marked `TOGETHER` (2) shares the rows
+    after it between threads."""
     word = 8
     row = begin
     start = table.ctypes.data
@@ -48,6 +50,10 @@ def walk(table, advances, begin, end):
             for k in range(first, last):
                 table[advances[k, 0], advances[k, 1]] -= turns * advances[k, 2]
             row += 1 + body
+        elif entry == 2:
+            table[row, 1] = width  # for the function that runs one of them
+            crew.share(jit.row_entry(), start + row * width * word, table[row, 2])
+            row += 1 + table[row, 2]
         else:
             jit.call(entry, start + (row * width + 1) * word)
             row += 1

@@ -38,7 +38,7 @@ def both_ways(steps: list, regions: dict[int, np.ndarray], batch: int) -> dict[i
     bases = np.zeros(max(regions) + 1, np.int64)
     for region, array in regions.items():
         bases[region] = array.ctypes.data
-    entries = {kernel: jit.address(kernel, np.float32) for kernel in table.kernels if kernel}
+    entries = {kernel: jit.address(kernel, np.float32) for kernel in table.kernels if callable(kernel)}
     loop.walk(table.bind(batch, bases, entries), table.advance_array(), 0, table.marks[-1])
     Interpreter(twin, lambda kernel: kernel).walk(steps, batch)
     for region in regions:

@@ -1,0 +1,72 @@
+"""The threads that take pieces of large products while a machine runs (`engine.kernels.crew`)."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from engine.kernels import crew
+
+MOST = 8  # threads: beyond, the products of networks that fit a desktop are too small to share
+
+
+def threads() -> int:
+    """How many threads compute: one for each core that this process may use. `HOURGLASS_THREADS` says otherwise."""
+    wanted = os.environ.get("HOURGLASS_THREADS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return min(int(wanted), MOST)
+    import psutil
+
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else psutil.cpu_count() or 1
+    return max(1, min(psutil.cpu_count(logical=False) or 1, allowed, MOST))
+
+
+@cache
+def _mates() -> list[threading.Event]:
+    """Starts the other members, asleep. They share products only where scipy's BLAS can be told to leave that to us."""
+    from threadpoolctl import ThreadpoolController
+
+    blas = [library for library in ThreadpoolController().lib_controllers
+            if library.internal_api == "openblas" and "scipy" in library.filepath]
+    for library in blas:
+        library.set_num_threads(1)
+    if not blas or threads() == 1:
+        return []
+    crew.serve()  # compiled before somebody waits for it; there is nothing to do yet
+    calls = [threading.Event() for _ in range(threads() - 1)]
+    for call in calls:
+        threading.Thread(target=_member, args=(call,), daemon=True, name="hourglass-crew").start()
+    crew.SHARED[crew.MEMBERS // 8] = threads()
+    return calls
+
+
+def _member(call: threading.Event) -> None:
+    while True:
+        call.wait()
+        call.clear()
+        crew.serve()
+
+
+_running = threading.Lock()
+
+
+@contextmanager
+def awake() -> Iterator[None]:
+    """While this lasts the crew takes pieces, if the last run had any to give."""
+    calls = _mates()
+    asked = crew.SHARED[crew.ASKED // 8] > 0
+    first = bool(calls) and bool(asked) and _running.acquire(blocking=False)
+    if first:
+        crew.SHARED[crew.ASKED // 8] = 0
+        crew.SHARED[crew.ACTIVE // 8] = 1
+        for call in calls:
+            call.set()
+    try:
+        yield
+    finally:
+        if first:
+            crew.SHARED[crew.ACTIVE // 8] = 0
+            _running.release()
