@@ -11,6 +11,7 @@ assembly, program  from tapes to programs: instructions and their places in the 
 executor           the machine that runs programs on data
 interpreter        the same kernel by kernel, bounds-checked or plain
 jit                compiles kernels once a machine, and calls them by address
+crew               the threads that share large products
 memory             how much memory a run will take, before anything is allocated
 initializers       first values of the weights
 optimizer, optimizers, quasi_newton  the rules that turn gradients into steps: what one is, all of them, L-BFGS

@@ -244,7 +244,8 @@ class Assembler:
         program["advance"] = self.updates.look_ahead()
         once = [*forward, *self._total(graph), *backward]
         program["pass"] = [*once,
-                           Instruction(bookkeeping.guard, (self.report.part(0, (1,)), self.updates.gradients, self.run)),
+                           *spread(Instruction(bookkeeping.guard,
+                                               (self.report.part(0, (1,)), self.updates.gradients, self.run))),
                            Instruction(bookkeeping.add_report,
                                        (self.report.part(0, (self.figures,)), BATCH, self.sums))]
         before = self.layout.place(Region.SCRATCH, self.updates.whole.axes)

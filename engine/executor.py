@@ -17,7 +17,7 @@ from engine.kernels import loop
 from engine.kernels.operand import operands
 from engine.memory import WHOLE, require_room
 from engine.ops.primitive import Region
-from engine.program import Instruction, Slot, instructions
+from engine.program import Block, Slot
 from engine.telemetry import HistoryArrays, allocate, mirror
 
 if TYPE_CHECKING:
@@ -270,16 +270,17 @@ class Machine:
         """After a halt: walks the same step again, instruction by instruction, to the first that is not finite."""
         rows = min(self.assembly.batch, len(self.dataset.train) - self.cursor)
         table = self._full if rows == self.assembly.batch else self._short
-        first, last = self._marks[loop.PASS], self._marks[loop.PASS + 1]  # what comes before it has been done already
-        program = self.assembly.train["pass"]
-        if any(not isinstance(step, Instruction) for step in program):
-            loop.walk(table, self._advances, first, last)
-        for row, instruction in zip(range(first, last), instructions(program), strict=False):
-            loop.walk(table, self._advances, row, row + 1)
-            for (name, operand), slot in zip(operands(instruction.kernel).items(), instruction.arguments, strict=True):
-                if operand.writes and not operand.ints and isinstance(slot, Slot) \
-                        and not np.isfinite(self.view(slot, rows)).all():
-                    return Culprit(instruction.node, "gradient" if name.startswith("d") else "value")
+        row = int(self._marks[loop.PASS])  # what comes before it has been done already
+        for step in self.assembly.train["pass"]:
+            body = step.body if isinstance(step, Block) else (step,)
+            following = row + (1 + len(body) if isinstance(step, Block) else 1)
+            loop.walk(table, self._advances, row, following)
+            row = following
+            for instruction in body:
+                for (name, operand), slot in zip(operands(instruction.kernel).items(), instruction.arguments, strict=True):
+                    if operand.writes and not operand.ints and isinstance(slot, Slot) \
+                            and not np.isfinite(self.view(slot, rows)).all():
+                        return Culprit(instruction.node, "gradient" if name.startswith("d") else "value")
         return Culprit("", "value")
 
     # use
@@ -298,7 +299,8 @@ class Machine:
                 self.view(slot, rows)[...] = part.reshape(self.view(slot, rows).shape)
             if rows not in self._bound_predict:
                 self._bound_predict[rows] = self._predict_table.bind(rows, self._bases, self._entries)
-            loop.walk(self._bound_predict[rows], loop.no_table(), 0, self._predict_table.marks[-1])
+            with crew.awake():
+                loop.walk(self._bound_predict[rows], loop.no_table(), 0, self._predict_table.marks[-1])
             for key in wanted:
                 made[key].append(self.view(outputs[key], rows).copy())
         return {key: np.concatenate(parts) if parts else np.empty((0,)) for key, parts in made.items()}
@@ -318,7 +320,8 @@ class Machine:
             part = rows[start : start + portion]
             order[: len(part)] = part
             bound = table.bind(len(part), self._bases, self._entries)
-            loop.walk(bound, self._check_advances, 0, self._check_end)
+            with crew.awake():
+                loop.walk(bound, self._check_advances, 0, self._check_end)
             total += self.regions[Region.REPORTS][:width].astype(np.float64) * len(part)
         self.regions[Region.VALIDATION_ROWS][:], self.regions[Region.REPORTS][:] = saved
         mean = total / len(rows)

@@ -26,8 +26,8 @@ SMALL, SMALL_ARGUMENTS = "hourglass_small_gemm", 12
 PIECE = {types.float32: "hourglass_sgemm_piece", types.float64: "hourglass_dgemm_piece"}
 JOB = 13  # words: transpose a, transpose b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row, pieces
 SHARED = 1 << 20  # multiplications in a piece, at least: with fewer, handing it over costs more than it saves
-PIECES_EACH = 2  # for each thread: one that is late takes fewer
-SEAM = 32  # pieces begin at multiples of this, since BLAS works in blocks of rows and columns
+PIECES_EACH = 1  # for each thread: more would even out more, but each piece packs its operands anew (4–8 % at two)
+SEAM = 16  # pieces begin at multiples of this, since BLAS works in blocks of rows and columns
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.kernels.blas import gemm
+from engine.kernels.elementary import fill_rows
 from engine.kernels.operand import Count, Read, Update, Write
 from engine.ops.primitive import Axes, Primitive
 
@@ -37,10 +38,7 @@ class Affine(Primitive):
 
     @staticmethod
     def forward(x: Read[2], w: Read[2], b: Read[1], y: Write[2]) -> None:
-        for i in range(y.shape[0]):
-            row = y[i]
-            for j in range(b.size):
-                row[j] = b[j]
+        fill_rows(b, y)
         gemm(x, w, y, 0, 1, 1)
 
     @staticmethod
@@ -71,10 +69,7 @@ class AffineTransposed(Primitive):
 
     @staticmethod
     def forward(x: Read[2], w: Read[2], b: Read[1], y: Write[2]) -> None:
-        for i in range(y.shape[0]):
-            row = y[i]
-            for j in range(b.size):
-                row[j] = b[j]
+        fill_rows(b, y)
         gemm(x, w, y, 0, 0, 1)
 
     @staticmethod
