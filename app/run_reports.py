@@ -9,10 +9,11 @@ from app.graph_model import GraphModel
 from app.panels.notices import Answer, Notices
 from app.training.controller import RunController
 from engine import events
+from graphs import edits
 from graphs.language import tr
 from graphs.problems import Problem
 
-KERNELS = "kernels"
+KERNELS = "kernels"  # whatever is being made ready
 
 
 class RunReports(QObject):
@@ -30,16 +31,17 @@ class RunReports(QObject):
         """Says what a user needs to know of an event."""
         match event:
             case events.Preparing(done, total) if total:
-                title = tr("Preparing kernels, once per machine")
-                self.notices.progress(KERNELS, title, tr("{done} of {total}", done=done, total=total), done / total)
+                stop = Answer(tr("Stop"), self.controller.stop)
+                self.notices.progress(KERNELS, event.title, event.reached, done / total, (stop,))
             case events.Compiled():
                 self.notices.withdraw(KERNELS)
                 self.notices.withdraw("failed")
             case events.Diverged(node, step):
                 self._say_diverged(node, step, event.found)
-            case events.Failed(text, node, _):
+            case events.Failed(text, node):
                 self.notices.withdraw(KERNELS)
-                self.notices.say("error", tr("The training cannot go on"), text, key="failed", answers=self._show(node))
+                answers = (*(self._setting(*cure) for cure in event.cures), *self._show(node))[:3]
+                self.notices.say("error", tr("The training cannot go on"), text, key="failed", answers=answers)
             case events.WorkerLost(text, checkpoint):
                 self._say_lost(text, checkpoint)
             case events.GraphChanged(_, kept, total, only_data) if total and not only_data:
@@ -68,6 +70,16 @@ class RunReports(QObject):
     def _label(self, node: str) -> str:
         found = self.model.document.nodes.get(node)
         return found.label if found else node
+
+    def _setting(self, words: str, node: str, parameter: str, value: object) -> Answer:
+        """A button that sets a parameter."""
+
+        def cure() -> None:
+            document = self.model.document
+            if node in document.nodes:
+                self.model.apply(words, edits.set_parameter(document, node, parameter, value))
+
+        return Answer(words, cure)
 
     def _show(self, node: str) -> tuple[Answer, ...]:
         """A button that selects the node, if there is one."""
@@ -112,7 +124,7 @@ class RunReports(QObject):
         if state == "running":
             for key in ("refused", "diverged", "failed", "lost", "finished"):
                 self.notices.withdraw(key)
-        if state in ("idle", "failed"):
+        if state != "preparing":
             self.notices.withdraw(KERNELS)
 
     def _forget(self) -> None:

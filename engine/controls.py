@@ -34,6 +34,11 @@ class Controls:
         with self._arrived:
             return self._orders[0] if self._orders else None
 
+    def waits(self, kinds: tuple[type[Command], ...]) -> bool:
+        """Whether an order of one of these kinds is waiting, wherever it stands."""
+        with self._arrived:
+            return any(isinstance(order, kinds) for order in self._orders)
+
     def take(self, timeout: float | None = 0.0) -> Command | None:
         """The first order; None when there is none within so many seconds (None: waits without end)."""
         with self._arrived:

@@ -10,6 +10,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from graphs.problems import Cure
+
 
 class HourglassError(Exception):
     """The text is one sentence that may be shown as it is."""
@@ -20,11 +24,11 @@ class HourglassError(Exception):
 
 
 class RunProblem(HourglassError):
-    """Training cannot go on; `node` and `parameter` say where, if that is known."""
+    """Training cannot go on; `node` and `parameter` say where, if that is known, `cures` what would help."""
 
-    def __init__(self, text: str, node: str = "", parameter: str = "") -> None:
+    def __init__(self, text: str, node: str = "", parameter: str = "", cures: Sequence[Cure] = ()) -> None:
         super().__init__(text)
-        self.node, self.parameter = node, parameter
+        self.node, self.parameter, self.cures = node, parameter, tuple(cures)
 
 
 class OutOfRoom(RunProblem):

@@ -123,12 +123,28 @@ class RunInfo:
     stages: tuple[str, ...] = ()
 
 
+Setting = tuple[str, str, str, str | int | float | bool]  # words, and which parameter of which node becomes what
+
+
 @dataclass(frozen=True, slots=True)
 class Preparing(Message):
-    """Kernels are being made ready, `done` of `total`."""
+    """Something is being made ready, `done` of `total`: what `what` names, such as “Reading big.csv”, else kernels."""
 
     done: int
     total: int
+    what: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is being made ready, in words."""
+        return self.what or tr("Preparing kernels, once per machine")
+
+    @property
+    def reached(self) -> str:
+        """How far it is, in words."""
+        if self.what:
+            return f"{100 * self.done / max(self.total, 1):.0f} %"
+        return tr("{done} of {total}", done=self.done, total=self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +265,12 @@ class Finished(Message):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Message):
-    """The run cannot be made or go on: one sentence, and the place if it is known."""
+    """The run cannot be made or go on: one sentence, the place if it is known, and what one click can do about it."""
 
     text: str
     node: str = ""
     parameter: str = ""
+    cures: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from rich.console import Console
 from engine import commands
 from engine.controls import Controls
 from engine.data.half import check_with_data
+from engine.data.reporting import reporting
 from engine.errors import BadCheckpoint
-from engine.events import Event, Finished, Note
+from engine.events import Event, Finished, Note, Preparing
 from engine.interrupt import Interrupt
 from engine.network import find_graph
 from engine.nodes import CATALOG
@@ -57,7 +59,7 @@ def train_graph(order: Order, console: Console, draw: Callable[[Training, Path],
     document, base, name = find_graph(order.file)
     controls = Controls()
     interrupt.then = lambda: controls.put(commands.Stop())
-    with ProgressView(console) as view:
+    with ProgressView(console) as view, _heard(view, interrupt):
         if order.resume is None:
             checked = check_with_data(_changed(document, order), CATALOG, base)
             training, notes = Training(checked, base, controls=controls), []
@@ -116,6 +118,16 @@ def _work(document: Document) -> Any:
     """Everything that training depends on, but for the number of epochs."""
     parameters = {key: (dict(node.parameters), node.bypassed) for key, node in document.nodes.items()}
     return parameters, {name: value for name, value in document.training.items() if name != "epochs"}
+
+
+def _heard(view: ProgressView, interrupt: Interrupt) -> AbstractContextManager[None]:
+    """Shows how far data are that are being read."""
+
+    def hear(done: int, total: int, what: str) -> None:
+        interrupt.check()
+        view.show(Preparing(done, total, what))
+
+    return reporting(hear)
 
 
 def _watch(reported: Iterator[Event], view: ProgressView, interrupt: Interrupt) -> None:

@@ -36,7 +36,7 @@ class ProgressView:
         self._task: TaskID | None = None
         self._epochs = 0
         self._began = self._said = time.monotonic()
-        self._announced = False
+        self._announced = ""
 
     def __enter__(self) -> ProgressView:
         self._bar.start()
@@ -62,15 +62,15 @@ class ProgressView:
             self._say(event.text)
 
     def _preparing(self, event: Preparing) -> None:
-        words = tr("Preparing kernels, once per machine")
+        words, done = event.title, event.reached
         if self._bar.disable:
-            if not self._announced and event.done < event.total and time.monotonic() - self._began > PATIENCE:
-                self._announced = True
-                self._say(f"{words}: {event.done} / {event.total}")
+            if words != self._announced and event.done < event.total and time.monotonic() - self._began > PATIENCE:
+                self._announced = words
+                self._say(f"{words}: {done}")
             return
-        if self._task is None:
-            self._task = self._restart(words, event.total)
-        self._bar.update(self._task, completed=event.done, count=f"{event.done} / {event.total}")
+        if self._task is None or words != self._announced:
+            self._task, self._announced = self._restart(words, event.total), words
+        self._bar.update(self._task, completed=event.done, total=event.total, count=done)
 
     def _restart(self, words: str, total: int | None) -> TaskID:
         if self._task is not None:

@@ -12,6 +12,7 @@ from engine import commands, events, probes, telemetry
 from engine.autosave import Autosave
 from engine.controls import Controls
 from engine.data.half import check_with_data
+from engine.data.reporting import DataCancelled, reporting
 from engine.errors import HourglassError, RunProblem
 from engine.events import Event
 from engine.nodes import CATALOG
@@ -28,6 +29,8 @@ from graphs.language import tr
 IDLE_SECONDS = 0.5  # between two heartbeats when there is nothing to do
 TICK = 1 / 30  # seconds between two events that only show progress
 NEWER = (commands.Load, commands.Restore)  # commands that make the preparation of a document pointless
+GIVE_UP = (commands.Stop, commands.Close, *NEWER)
+SILENT_SECONDS = 0.3  # the reading of data is not worth a word before
 
 
 class Session:
@@ -49,6 +52,8 @@ class Session:
         self._keys: tuple[str, ...] = ()
         self._epoch_done: events.EpochDone | None = None  # waits until it is time to tell
         self._told = -math.inf
+        self._unread: commands.Load | None = None  # a document whose data were given up
+        self._hear_from, self._preparing = 0.0, False  # when reading is told next; the window thinks that we prepare
 
     def serve(self) -> None:
         """Until the window closes or is gone."""
@@ -63,7 +68,7 @@ class Session:
                 break
             try:
                 if order is not None:
-                    self._carry_out(order)
+                    self._attend(order)
             except HourglassError as problem:
                 self._fail(problem)
             self._save()
@@ -72,9 +77,38 @@ class Session:
         self._release()
 
     def _fail(self, problem: HourglassError) -> None:
-        node, parameter = (problem.node, problem.parameter) if isinstance(problem, RunProblem) else ("", "")
-        self._tell(events.Failed(problem.text, node, parameter))
+        failed = events.Failed(problem.text)
+        if isinstance(problem, RunProblem):
+            cures = tuple((cure.text, *cure.sets) for cure in problem.cures if cure.sets)
+            failed = events.Failed(problem.text, problem.node, problem.parameter, cures)
+        self._tell(failed)
         self._become("failed")
+
+    def _attend(self, order: commands.Command) -> None:
+        """Carries out an order, and tells how far data are that must be read for it."""
+        self._hear_from, self._preparing = time.perf_counter() + SILENT_SECONDS, False
+        try:
+            with reporting(self._hear):
+                self._carry_out(order)
+        except DataCancelled:
+            if isinstance(order, commands.Load):
+                self._unread = order
+            self._become(self._state if self._training is not None else "idle")
+        else:
+            if self._preparing:
+                self._become(self._state)
+
+    def _hear(self, done: int, total: int, what: str) -> bool:
+        """Data are being read. Whether to give that up."""
+        self._block.beat()
+        now = time.perf_counter()
+        if now > self._hear_from:
+            self._hear_from = now + TICK
+            if not self._preparing and self._state != "preparing":
+                self._preparing = True
+                self._tell(events.StateChanged("preparing"))
+            self._tell(events.Preparing(done, total, what))
+        return self._controls.waits(GIVE_UP)
 
     # Commands
 
@@ -118,6 +152,7 @@ class Session:
     def _load(self, order: commands.Load) -> None:
         if isinstance(self._controls.peek(), commands.Load):
             return  # a newer one is behind it
+        self._unread = None
         folder = Path(order.folder) if order.folder else None
         try:
             checked = check_with_data(storage.loads(order.document), CATALOG, folder)
@@ -152,8 +187,7 @@ class Session:
         self._become("preparing")
         for event in training.prepare():
             self._block.beat()
-            order = self._controls.peek()
-            if isinstance(order, commands.Close) or (saved is None and isinstance(order, NEWER)):
+            if self._controls.waits(GIVE_UP if saved is None else (commands.Stop, commands.Close)):
                 self._become("idle")
                 return False
             self._tell(event)
@@ -173,10 +207,13 @@ class Session:
 
     def _restore(self, order: commands.Restore) -> None:
         saved = SavedRun(Path(order.folder), CATALOG, Path(order.base) if order.base else None)
+        self._unread = None
         self._seed, self._wanted = saved.facts.seed, (saved.checked, saved.base)
         self._prepare(saved)
 
     def _start(self, steps: int | None) -> None:
+        if self._unread is not None:
+            self._load(self._unread)
         if self._wanted is None:
             raise RunProblem(tr("There is no graph to train."))
         if self._state != "running":

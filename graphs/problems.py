@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from graphs.document import Document, Wire
 from graphs.language import tr
@@ -60,10 +61,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Cure:
-    """One click: words for the button and the edit that it makes."""
+    """One click: words for the button and the edit that it makes.
+
+    `sets` says of an edit that sets one parameter which one it is: (node, parameter, value), for another process.
+    """
 
     text: str
     edit: Callable[[Document], Document] = field(compare=False)
+    sets: tuple[str, str, Any] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,9 +131,10 @@ class Notices(QWidget):
         self._place()
         return card
 
-    def progress(self, key: str, title: str, text: str, share: float) -> None:
+    def progress(self, key: str, title: str, text: str, share: float, answers: tuple[Answer, ...] = ()) -> None:
         """A notice with a bar, until it is withdrawn."""
-        card = self._cards.get(key) or self.say("info", title, text, key=key)
+        card = self._cards.get(key) or self.say("info", title, text, key=key, answers=answers)
+        card.title.setText(title)
         card.show_progress(text, share)
         self._place()
 

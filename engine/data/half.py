@@ -236,7 +236,7 @@ class _Half:
                 result = self._make(kind, given, site)
                 RESULTS.keep(digest, result, time.perf_counter() - began)
         except ShapeError as error:
-            raise RunProblem(error.text, node, error.parameter or "") from error
+            raise RunProblem(error.text, node, error.parameter or "", error.cures) from error
         except MemoryError as error:
             raise RunProblem(tr("There is not enough memory for the data of {node}.", node=node), node) from error
         self.digests[node] = digest

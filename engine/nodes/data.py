@@ -166,7 +166,8 @@ class Toy2d(Source):
 
 def _set(site: Site, parameter: str, value: str, words: str) -> Cure:
     """One click that sets a parameter of this node."""
-    return Cure(words, lambda document: set_parameter(document, site.node, parameter, value))
+    return Cure(words, lambda document: set_parameter(document, site.node, parameter, value),
+                (site.node, parameter, value))
 
 
 DECIMALS = {"auto": "As the file has it", "point": "Point: 3.14", "comma": "Comma: 3,14"}

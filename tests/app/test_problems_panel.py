@@ -175,6 +175,30 @@ def test_preparing_kernels_is_seen_and_goes_away(reports, notices):
     assert notices.cards() == []
 
 
+def test_reading_is_seen_and_can_be_stopped(reports, notices, qtbot):
+    reports.controller.start()
+    reports.take(events.Preparing(1, 4, "Reading big.csv"))
+    (card,) = notices.cards()
+    assert (card.title.text(), card.text.text()) == ("Reading big.csv", "25 %")
+    reports.take(events.Preparing(0, 9))
+    assert notices.cards() == [card]
+    assert (card.title.text(), card.text.text()) == ("Preparing kernels, once per machine", "0 of 9")
+    qtbot.mouseClick(next(b for b in card.findChildren(QPushButton) if b.text() == "Stop"), Qt.MouseButton.LeftButton)
+    assert reports.controller.engine.words()[-1] == "stop"
+    reports.controller.close()
+
+
+def test_what_reading_found_can_be_cured_by_a_click(reports, notices, model, qtbot):
+    cures = (("Set units to 3", "dense1", "units", 3),)
+    reports.take(events.Failed("Row 9 has no value.", "dense1", "units", cures))
+    (card,) = notices.cards()
+    qtbot.mouseClick(next(b for b in card.findChildren(QPushButton) if b.text() == "Set units to 3"),
+                     Qt.MouseButton.LeftButton)
+    assert model.document.nodes["dense1"].parameters["units"] == 3
+    model.stack.undo()
+    assert model.document.nodes["dense1"].parameters.get("units") != 3
+
+
 def test_divergence_names_the_node_and_offers_a_lower_rate(reports, notices, model, qtbot):
     event = events.Diverged("dense1", 1204, "gradient")
     reports.take(event)

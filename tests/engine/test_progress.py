@@ -39,10 +39,22 @@ def test_a_log_has_a_line_now_and_then_and_the_last_epoch():
 def test_a_terminal_has_a_bar_that_fits():
     said = shown(*run(20, 7), terminal=True)
     assert "Preparing kernels, once per machine" in said
-    assert "2 / 2" in said
+    assert "2 of 2" in said
     assert "7 / 20" in said
     assert "loss 0.25 / 0.5  accuracy 0.8" in said
     assert "…" not in said
+
+
+def test_reading_has_a_bar_of_its_own_and_a_line_in_a_log_when_it_takes_long(monkeypatch):
+    reading = [Preparing(10, 40, "Reading big.csv"), Preparing(20, 40, "Reading big.csv")]
+    said = shown(*reading, *run(20, 7), terminal=True)
+    assert "Reading big.csv" in said
+    assert "50 %" in said
+    assert "2 of 2" in said
+    assert shown(*reading, terminal=False) == ""
+    monkeypatch.setattr("engine.progress.PATIENCE", -1.0)
+    assert shown(*reading, *run(20, 0), terminal=False) == (
+        "Reading big.csv: 25 %\nPreparing kernels, once per machine: 0 of 2\n")
 
 
 def test_an_endless_run_counts_on():
