@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -33,6 +33,11 @@ def cut(wire: Wire) -> Cure:
 def take_in(node: Node) -> Cure:
     """Ends a bypass."""
     return Cure(tr("Do not bypass {node}", node=node.label), lambda doc: edits.bypass(doc, [node.id], False))
+
+
+def setting(words: str, node: str, parameter: str, value: Any) -> Cure:
+    """Sets a parameter; another process can offer this one too."""
+    return Cure(words, lambda doc: edits.set_parameter(doc, node, parameter, value), (node, parameter, value))
 
 
 def reset(kind: type[NodeType], node: Node, parameter: str) -> Cure:

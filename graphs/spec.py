@@ -187,6 +187,7 @@ class NodeType(Parameters):
     delays: ClassVar[bool] = False  # gives what it was given a time step ago, so a cycle may pass through it
     has_own_loss: ClassVar[bool] = False  # trains without a loss node behind it
     for_whole_graph: ClassVar[bool] = False  # holds wherever it stands, so two of them must say the same
+    reads: ClassVar[tuple[str, ...]] = ()  # endings of the files that it opens; "/" stands for folders
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     samples: ClassVar[tuple[tuple[dict[str, Any], dict[str, Shape]], ...]] = ()  # (parameters, input shapes)
@@ -287,7 +288,8 @@ def choice_type(options: Mapping[str, str]) -> Any:
 
 
 def text(default: str, label: str, help: str, *, widget: str = "text", **more: Any) -> Any:
-    """A string; `widget` may be `file` (path relative to the document), `column` or `columns` (names in a table)."""
+    """A string; `widget` may be `file` or `folder` (path relative to the document), `column` or `columns` (names in a
+    table)."""
     return _field(default, label, help, widget=widget, max_length=4096, **more)
 
 

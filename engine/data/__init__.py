@@ -10,6 +10,8 @@ room         whether made data fit into the memory
 paths        a file named in a document: always beside it or below
 table_facts  what the first half megabyte of a CSV file says: columns, what they hold, the first mistake
 array_files  arrays out of NPY, NPZ and IDX files
+image_files  pictures out of a folder, all of one size
+text_files   plain text as windows of characters
 table        the columns of a CSV file as arrays, read in pieces
 table_search where the first mistake of a piece stands
 reporting    how far the reading of data has come, and how it is given up

@@ -21,10 +21,12 @@ import numpy as np
 import psutil
 
 from engine.data.paths import stamp
+from engine.data.reporting import report
 from graphs.language import tr
 from graphs.spec import ShapeError
 
 IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+PIECE_BYTES = 1 << 22
 MOST_AXES = 4
 MOST_ARRAYS = 1000
 DEFLATE_LIMIT = 1100  # no deflated byte stands for more
@@ -83,9 +85,10 @@ def read_array(path: Path, name: str = "") -> np.ndarray:
     with _in_words(path), _opened(path, name) as (stream, content, packed):
         facts = _header(path, stream, content, packed)
         values = np.empty(facts.size, np.uint8)
-        place, room = 0, memoryview(values)
+        place, room, words = 0, memoryview(values), tr("Reading {file}", file=path.name)
         while place < len(values):
-            got = stream.readinto(room[place : place + (1 << 24)])
+            report(place, len(values), words)
+            got = stream.readinto(room[place : place + PIECE_BYTES])
             if not got:
                 raise wrong(tr("{file} breaks off: its header promises {promised} bytes, {held} are there.",
                                file=path.name, promised=f"{facts.size:,}", held=f"{place:,}"))

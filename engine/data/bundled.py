@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -10,19 +11,27 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.data.image_files import Form, read_picture
+from engine.errors import RunProblem
+from graphs.language import tr
+
 IRIS_FEATURES = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
 IRIS_CLASSES = ("setosa", "versicolor", "virginica")
 
 
 def _shipped(file: str) -> bytes | None:
     """A data file of scikit-learn without importing it: that takes a second and more, at every start of a run."""
+    path = _path("data", file)
+    if path is None:
+        return None
+    content = path.read_bytes()
+    return gzip.decompress(content) if file.endswith(".gz") else content
+
+
+def _path(folder: str, file: str) -> Path | None:
     found = find_spec("sklearn")
-    for folder in (found.submodule_search_locations or ()) if found else ():
-        path = Path(folder) / "datasets" / "data" / file
-        if path.is_file():
-            content = path.read_bytes()
-            return gzip.decompress(content) if file.endswith(".gz") else content
-    return None
+    roots = (found.submodule_search_locations or ()) if found else ()
+    return next((path for root in roots if (path := Path(root) / "datasets" / folder / file).is_file()), None)
 
 
 @lru_cache(maxsize=1)
@@ -102,3 +111,17 @@ def diabetes() -> tuple[np.ndarray, np.ndarray]:
 
         return load_diabetes(return_X_y=True, scaled=False)
     return np.loadtxt(BytesIO(content)), np.loadtxt(BytesIO(answers))
+
+
+PHOTOGRAPH_SIZE = (427, 640)
+
+
+def photographs(names: Sequence[str], form: Form) -> np.ndarray:
+    """The photographs called china and flower: [N, C, H, W] float32 from 0 to 1."""
+    made = []
+    for name in names:
+        path = _path("images", f"{name}.jpg")
+        if path is None:
+            raise RunProblem(tr("The photographs of scikit-learn are not installed."))
+        made.append(read_picture(path, form).transpose(2, 0, 1))
+    return np.stack(made).astype(np.float32) / np.float32(255)

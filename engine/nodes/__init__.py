@@ -8,6 +8,8 @@ measured        bundled sets of measurements
 generated       generated numbers: swiss roll, noisy curves, 1-of-8
 sequences       generated sequences: waves, exercises for memory, grammars
 arrays          files of arrays: NPY, NPZ, IDX
+pictures        a folder of images, two photographs
+characters      plain text as sequences of characters
 drawn           what the user draws: points, digits
 prepare         preparations, fitted on the training part
 whitening       preparations that take correlations away
@@ -32,6 +34,7 @@ from engine.nodes import (
     activations,
     arrays,
     autoencoders,
+    characters,
     data,
     dense,
     drawn,
@@ -40,6 +43,7 @@ from engine.nodes import (
     measured,
     noise,
     penalties,
+    pictures,
     pieces,
     prepare,
     recoding,
@@ -54,7 +58,7 @@ from graphs.catalog import Catalog
 from graphs.spec import NodeType
 
 FAMILIES = (
-    data, measured, generated, sequences, arrays, drawn,
+    data, measured, generated, sequences, arrays, pictures, characters, drawn,
     prepare, whitening, recoding, noise, pieces, rows,
     dense, activations, regularization, shaping, autoencoders, losses, penalties,
 )

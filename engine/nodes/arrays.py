@@ -35,6 +35,7 @@ class ArrayFile(Source):
         Port("features", Kind.FEATURES, also=(Kind.IMAGE,), help="the samples"),
         Port("target", Kind.ANY, help="labels if the target holds whole numbers, else its numbers"),
     )
+    reads = (".npy", ".npz", ".idx", "-ubyte", ".gz")
     samples = ()  # every sample would need a file
     wrong = (({}, {}, "Choose an NPY, NPZ or IDX file."), ({"file": "/etc/passwd"}, {}, "absolute"))
 
@@ -110,8 +111,6 @@ class ArrayFile(Source):
         if _channels_last(facts):
             values = values.transpose(0, 3, 1, 2)
         made = {"features": _numbers(first[0], values, shapes["features"])}
-        if facts.dtype == np.uint8:
-            made["features"] /= np.float32(255.0)
         if second is not None:
             answers, shape = read_array(*second), shapes["target"]
             if shape.kind is Kind.LABELS:
@@ -131,8 +130,11 @@ def _channels_last(facts: ArrayFacts) -> bool:
 
 
 def _numbers(path: Path, values: np.ndarray, shape: Shape) -> np.ndarray:
+    values = values.reshape(len(values), *shape.sizes)
+    if values.dtype == np.uint8 and shape.high == 1.0:
+        return np.divide(values, np.float32(255.0), dtype=np.float32)
     with np.errstate(over="ignore"):
-        made = values.reshape(len(values), *shape.sizes).astype(np.float32)
+        made = values.astype(np.float32)
     finite = np.isfinite(made.reshape(len(made), -1)).all(axis=1)
     if not finite.all():
         raise wrong(tr("Sample {row} of {file} holds a value that is not a number.", row=int(np.argmin(finite)) + 1,

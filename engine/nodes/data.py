@@ -16,9 +16,8 @@ from engine.data.paths import locate
 from engine.data.table import fill_gaps, known_classes, number_classes, read_columns
 from engine.data.table_facts import TableFacts, Writing, fault, learn_classes, no_class, table_facts
 from engine.nodes.source import Source
-from graphs.edits import set_parameter
+from graphs.cures import setting
 from graphs.language import tr
-from graphs.problems import Cure
 from graphs.spec import (
     Family,
     Kind,
@@ -164,12 +163,6 @@ class Toy2d(Source):
         return {"points": Column(points, shapes["points"]), "label": Column(label, shapes["label"])}
 
 
-def _set(site: Site, parameter: str, value: str, words: str) -> Cure:
-    """One click that sets a parameter of this node."""
-    return Cure(words, lambda document: set_parameter(document, site.node, parameter, value),
-                (site.node, parameter, value))
-
-
 DECIMALS = {"auto": "As the file has it", "point": "Point: 3.14", "comma": "Comma: 3,14"}
 SEPARATED = {"auto": "As the file has it", "comma": "Comma", "semicolon": "Semicolon", "tab": "Tab", "bar": "Bar: |"}
 HEADERS = {"auto": "As the file has it", "first": "The first row", "none": "None: all rows are data"}
@@ -197,6 +190,7 @@ class Table(Source):
         Port("features", Kind.FEATURES, help="the feature columns"),
         Port("target", Kind.ANY, help="labels if the target holds classes, else its numbers"),
     )
+    reads = (".csv", ".tsv", ".tab", ".dat")
     samples = ()  # every sample would need a file
     wrong = (
         ({}, {}, "Choose a CSV file."),
@@ -297,7 +291,7 @@ class Table(Source):
         wrong = next((name for name in names if name not in facts.columns), None)
         if wrong is not None:
             close = get_close_matches(wrong, facts.columns, n=1)
-            cures = [_set(site, parameter, line.replace(wrong, better), tr("Use “{name}”", name=better))
+            cures = [setting(tr("Use “{name}”", name=better), site.node, parameter, line.replace(wrong, better))
                      for better in close]
             raise ShapeError(tr("{file} has no column “{name}”.", file=Path(self.file).name, name=wrong),
                              parameter=parameter, code="table", cures=cures)
@@ -317,7 +311,7 @@ class Table(Source):
             return labels(known_classes(path, self.writing, facts, target[0]))
         except ShapeError as error:
             if facts.columns[target[0]].holds_numbers:
-                error.cures = (_set(site, "target_kind", "numbers", tr("Treat the target as numbers")),)
+                error.cures = (setting(tr("Treat the target as numbers"), site.node, "target_kind", "numbers"),)
             raise
 
     def _insist(self, mistake: ShapeError | None, parameter: str, site: Site) -> None:
@@ -333,6 +327,6 @@ class Table(Source):
             yield
         except ShapeError as error:
             if error.code == "missing":
-                error.cures = tuple(_set(site, "missing", way, tr(words)) for way, words in GAPS.items()
+                error.cures = tuple(setting(tr(words), site.node, "missing", way) for way, words in GAPS.items()
                                     if way != "report")
             raise
