@@ -107,7 +107,7 @@ class Photographs(Source):
     keywords = ("images", "natural", "patches", "whitening", "sparse", "china", "flower", "landscape", "写真", "自然画像")
     outputs = (Port("images", Kind.IMAGE, help="one or two photographs"),)
     samples = (({"height": 16}, {}), ({"height": 20, "colour": "colour", "which": "flower"}, {}))
-    wrong = (({"height": 8}, {}, "16"), ({"which": "moon"}, {}, "china"))
+    wrong = (({"height": 8}, {}, "16"), ({"which": "moon"}, {}, "must be one of"))
 
     which: choice_type(PHOTOGRAPHS) = choice("both", "Photographs", "Which of them.", PHOTOGRAPHS)
     height: int = whole(427, "Height", "How high they are made; the width follows.", low=16,
