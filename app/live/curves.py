@@ -41,6 +41,7 @@ def series_table(name: str, series: Series, columns: list[tuple[int, str]]) -> l
 
 
 DEEPEST = 9.0  # decades below the highest: what is smaller lies on the floor of a logarithmic axis
+EACH, OBJECTIVE = "each:", "objective:"  # what is shown where there are several losses; no ids of nodes
 SERIES_COLUMNS = ("series", "step", "epoch", "mean", "lowest", "highest", "values")
 
 
@@ -137,7 +138,7 @@ def diverged_words(sight: Sight) -> str:
 
 
 class LossCard(EpochCard):
-    """The objective (or one loss of several): every batch as a band, and validation."""
+    """The objective: every batch as a band, and validation. Several losses are shown beside each other, or one alone."""
 
     name: ClassVar[str] = "loss"
     switchable = True
@@ -150,20 +151,25 @@ class LossCard(EpochCard):
         return bool(sight.run and sight.selection & {loss.node for loss in sight.run.losses})
 
     def part(self, sight: Sight) -> str:
-        """The loss node to show; empty for the whole objective."""
+        """The loss node to show; empty for the whole objective, `EACH` for all losses beside each other."""
         losses = [loss.node for loss in sight.run.losses] if sight.run else []
-        if len(losses) < 2:
+        if len(losses) < 2 or self.choice == OBJECTIVE:
             return ""
-        picked = next((node for node in losses if node in sight.selection), "")
+        picked = next((node for node in losses if node in sight.selection), EACH)
         return self.choice if self.choice in losses else picked
 
     def lines(self, sight: Sight, pixels: float) -> list[Line]:
         colors, part = theme.tokens(), self.part(sight)
         steps, epochs = sight.feed.steps(), sight.feed.epochs()
         losses = sight.run.losses if sight.run else ()
-        names = {loss.node: sight.names(loss.node) for loss in losses}
-        self.heading.tell(names.get(part, tr("objective")) if len(losses) > 1 else "",
-                          [("", tr("objective")), *names.items()] if len(losses) > 1 else ())
+        names = {EACH: tr("each loss"), OBJECTIVE: tr("objective"),
+                 **{loss.node: sight.names(loss.node) for loss in losses}}
+        several = len(losses) > 1
+        self.heading.tell(names[part or OBJECTIVE] if several else "", names.items() if several else ())
+        if part == EACH:
+            return [self.line(names[loss.node], thin_column(steps, steps.column("loss", loss.node), pixels),
+                              colors.runs[place % len(colors.runs)], node=loss.node)
+                    for place, loss in enumerate(losses)]
         train = thin_column(steps, steps.column("loss", part), pixels)
         found = [self.line(tr("train"), train, colors.sea)]
         if not part:
@@ -183,11 +189,12 @@ class LossCard(EpochCard):
         if self.sight is None:
             return Table(SERIES_COLUMNS)
         steps, epochs = self.sight.feed.steps(), self.sight.feed.epochs()
-        train = steps.column("loss", self.part(self.sight))
+        part, losses = self.part(self.sight), self.sight.run.losses if self.sight.run else ()
+        wanted = [(loss.node, f"loss {loss.node}") for loss in losses] if part == EACH else [(part, "loss")]
+        train = [(column, name) for node, name in wanted if (column := steps.column("loss", node)) is not None]
         whole = [(column, name) for name in ("train_loss", "validation_loss")
                  if (column := epochs.column(name)) is not None]
-        return Table(SERIES_COLUMNS, [*(series_table("loss", steps, [(train, "loss")]) if train is not None else ()),
-                                      *series_table("", epochs, whole)])
+        return Table(SERIES_COLUMNS, [*series_table("loss", steps, train), *series_table("", epochs, whole)])
 
 
 class AccuracyCard(EpochCard):
@@ -207,6 +214,11 @@ class AccuracyCard(EpochCard):
         train, column = epochs.column("train_accuracy"), epochs.column("validation_accuracy")
         self.plot.readout.words = numbers.percent
         self.heading.tell(tr("% named rightly"))
+        each = epochs.columns("validation_accuracy") or epochs.columns("train_accuracy")
+        if len(each) > 1:
+            return [self.line(sight.names(channel.node), thin_column(epochs, index, pixels),
+                              colors.runs[place % len(colors.runs)], node=channel.node)
+                    for place, (index, channel) in enumerate(each)]
         return [self.line(tr("train"), thin_column(epochs, train, pixels), colors.sea),
                 self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
                           best=best_of(epochs, column, lowest=False))]
@@ -224,6 +236,8 @@ class AccuracyCard(EpochCard):
         if self.sight is None:
             return Table(SERIES_COLUMNS)
         epochs = self.sight.feed.epochs()
-        columns = [(column, name) for name in ("train_accuracy", "validation_accuracy")
-                   if (column := epochs.column(name)) is not None]
+        found = [(column, name, channel.node) for name in ("train_accuracy", "validation_accuracy")
+                 for column, channel in epochs.columns(name)]
+        several = len({node for _, _, node in found}) > 1
+        columns = [(column, f"{name} {node}" if several else name) for column, name, node in found]
         return Table(SERIES_COLUMNS, series_table("", epochs, columns))

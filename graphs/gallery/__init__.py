@@ -1,4 +1,5 @@
-"""The lesson graphs that ship, one JSON file each: title, lesson, source, goals, and a graph that trains as it is."""
+"""The lesson graphs that ship, one JSON file each: title, lesson, source, goals, and a graph that trains as it is.
+Files that they read lie beside them."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from graphs.storage import loads
 
 # as a course would take them
 ORDER = ("formal_neuron", "perceptron_and", "perceptron_xor", "logistic_regression", "xor_mlp", "spirals_mlp",
-         "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder")
+         "draw_your_classes", "wine_normalise_or_not", "diabetes_csv", "digits_softmax", "digits_autoencoder",
+         "digits_deep_autoencoder")
 
 
 def names() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import io
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from app.feed import PastRun
 from app.live import export, panel
 from app.live.activation_histogram import ActivationHistogramCard
 from app.live.card import Card
-from app.live.curves import AccuracyCard, LossCard
+from app.live.curves import OBJECTIVE, AccuracyCard, LossCard
 from app.live.decision_map import DecisionMapCard
 from app.live.end_labels import GAP
 from app.live.gradients import GradientCard
@@ -28,7 +29,7 @@ from app.live.layer_profile import LayerProfileCard
 from app.live.predictions import PredictionsCard
 from app.live.run_comparison import RunComparisonCard
 from app.live.weight_images import WeightImagesCard
-from engine.events import Diverged
+from engine.events import ChannelInfo, Diverged, LossInfo, PredictionInfo
 from tests.app import live_samples
 from tests.app.live_kit import again, colors, near, shown
 from tests.app.live_samples import Sample
@@ -93,6 +94,30 @@ def test_a_divergence_is_said_with_its_step(qtbot) -> None:
 
 
 # Curves
+
+
+def test_several_losses_stand_beside_each_other(qtbot) -> None:
+    """Two paths in one graph: a curve and an accuracy each; the objective and each alone on demand."""
+    sample = live_samples.deep(2)
+    channels = (ChannelInfo("loss", "raw"), ChannelInfo("loss", "clean"), *sample.run.step_channels)
+    both = tuple(ChannelInfo(f"{part}_accuracy", node) for part in ("train", "validation") for node in ("raw", "clean"))
+    sample.run = replace(sample.run, losses=(LossInfo("raw", "raw"), LossInfo("clean", "clean")), step_channels=channels,
+                         epoch_channels=both, predictions=(PredictionInfo("raw", ("a", "y"), ("b", "y"), ("0", "1")),))
+    loss = sample.step_values[:, :1]
+    sample.step_values = np.hstack([4 * loss, loss, sample.step_values])
+    sample.epoch_values = np.hstack([sample.epoch_values, sample.epoch_values])[:, :4]
+    card = shown(qtbot, LossCard, sample)
+    assert [line.name for line in card.plot.lines] == ["raw", "clean"]
+    raw, clean = (line.trace.last[1] for line in card.plot.lines)
+    assert raw == pytest.approx(4 * clean)
+    assert {row[0] for row in card.table().rows} == {"loss raw", "loss clean"}
+    card.heading.chosen.emit(OBJECTIVE)
+    assert card.plot.lines[0].name == "train"
+    again(card, selection=frozenset({"clean"}))
+    card.heading.chosen.emit("clean")
+    assert card.heading.subject == "clean"
+    accuracy = shown(qtbot, AccuracyCard, sample)
+    assert [line.name for line in accuracy.plot.lines] == ["raw", "clean"]
 
 
 def test_a_spike_of_one_batch_is_seen_in_the_band(qtbot) -> None:

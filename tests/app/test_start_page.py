@@ -31,8 +31,8 @@ def test_every_lesson_has_a_card_derived_from_its_graph():
 def test_cards_speak_the_language_of_the_user(qtbot, tmp_path, code):
     window = make_window(qtbot, tmp_path, language=code)
     titles = [card.shown.title for card in window.content.start_page.cards]
-    assert titles[0] == "XOR"
-    assert (titles[1] == "2層でほどく二重らせん") == (code == "ja")
+    assert "XOR" in titles
+    assert ("2層でほどく二重らせん" in titles) == (code == "ja")
     set_language("en")
 
 
@@ -65,7 +65,7 @@ def test_a_click_on_a_card_opens_the_lesson_and_the_page_goes(qtbot, tmp_path):
     page = window.content.start_page
     assert page.isVisible()
     QTest.mouseClick(page.cards[0], Qt.MouseButton.LeftButton)
-    assert window.session.title == "xor_mlp"
+    assert window.session.title == gallery.names()[0]
     assert not page.isVisible()
     assert window.content.view.minimap.isVisible()
     window.session.new()
@@ -80,7 +80,8 @@ def test_recent_files_are_offered(qtbot, tmp_path):
         window.session.open(tmp_path / f"{name}.json")
     window.session.new()
     QApplication.processEvents()
-    links = [link for link in window.content.start_page.findChildren(Link) if link.isVisible()]
+    page = window.content.start_page
+    links = [link for link in page.findChildren(Link) if link.isVisible() and link is not page.all_lessons]
     assert [link.text() for link in links] == ["b", "a"]
     links[1].click()
     assert window.session.title == "a"

@@ -14,12 +14,13 @@ from graphs.gallery import ORDER
 from graphs.problems import Severity
 
 NAMES = gallery.names()
-SMALLEST_NODE = 152
+SMALLEST_NODE, TALLEST_NODE = 152, 240
 
 
 def trained(name, seed=None):
     """A finished run of a gallery graph."""
-    training = Training(check(gallery.load(name), CATALOG, gallery.path(name).parent), seed=seed)
+    folder = gallery.path(name).parent
+    training = Training(check(gallery.load(name), CATALOG, folder), folder, seed=seed)
     for _ in training.prepare():
         continue
     for _ in training.advance(every_epoch=True):
@@ -60,11 +61,16 @@ class TestEveryGraph:
             assert goal["direction"] in {"at_least", "at_most"}
             assert isinstance(goal["bound"], int | float)
 
-    def test_nodes_do_not_overlap_and_the_main_path_lies_on_one_line(self, name):
-        places = sorted(node.position for node in gallery.load(name).nodes.values())
-        assert {y for _, y in places} == {0}
-        steps = [right - left for (left, _), (right, _) in pairwise(places)]
-        assert min(steps, default=SMALLEST_NODE + 64) >= SMALLEST_NODE + 64
+    def test_nodes_do_not_overlap_and_each_path_lies_on_one_line(self, name):
+        """The main path lies on the first line, others far enough below that nodes have room for what they show."""
+        places = [node.position for node in gallery.load(name).nodes.values()]
+        lines = sorted({y for _, y in places})
+        assert lines[0] == 0
+        assert all(lower - upper >= TALLEST_NODE for upper, lower in pairwise(lines))
+        for line in lines:
+            across = sorted(x for x, y in places if y == line)
+            steps = [right - left for left, right in pairwise(across)]
+            assert min(steps, default=SMALLEST_NODE + 64) >= SMALLEST_NODE + 64
 
     @pytest.mark.parametrize("seed", [None, 1, 2])
     def test_reaches_its_goals(self, name, seed):

@@ -27,7 +27,8 @@ def test_every_lesson_reaches_its_goals_on_nine_of_ten_seeds(name: str) -> None:
     document = gallery.load(name)
     reached = 0
     for seed in range(10):
-        training = Training(check(document, CATALOG, gallery.path(name).parent), seed=seed)
+        folder = gallery.path(name).parent
+        training = Training(check(document, CATALOG, folder), folder, seed=seed)
         for _ in training.prepare():
             continue
         for _ in training.advance(every_epoch=True):
