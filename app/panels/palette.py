@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QRectF, 
 from PySide6.QtGui import (
     QColor,
     QDrag,
+    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -89,26 +90,26 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(colors.hover if hovered or kind else Qt.BrushStyle.NoBrush)
             if kind is not None or focused:
                 painter.drawRoundedRect(QRectF(rect).adjusted(12.5, 0.5, -12.5, -0.5), 6, 6)
-        words = index.data(HINT) or ""
+        title = index.data(Qt.ItemDataRole.DisplayRole)
+        left, font = (32, theme.font(12, 600)) if kind is None else (46, theme.font(13))
         right = rect.right() - 17
         painter.setFont(theme.font(12 if kind is None else 11))
+        words, spare = index.data(HINT) or "", right - left - 8 - QFontMetrics(font).horizontalAdvance(title)
+        while painter.fontMetrics().horizontalAdvance(words) > spare and words:  # the name comes first
+            words = words.rpartition(" · ")[0]
         painter.setPen(colors.text3 if kind is not None else colors.text2)
         width = painter.fontMetrics().horizontalAdvance(words)
         painter.drawText(QRect(right - width, rect.top(), width + 2, ROW), Qt.AlignmentFlag.AlignVCenter, words)
-        title = index.data(Qt.ItemDataRole.DisplayRole)
         if kind is None:
             is_open = isinstance(view, QTreeView) and view.isExpanded(index)
             icons.paint(painter, "down" if is_open else "right", colors.text2, QRectF(11, rect.top() + 6, 16, 16))
-            left = 32
-            painter.setFont(theme.font(12, 600))
             painter.setPen(colors.text2)
         else:
             tile = QRectF(18, rect.top() + 4, 20, 20)
             color = QColor(colors.families[family])
             paint_tile(painter, tile, icons.family(family), colors.tile(family), color)
-            left = 46
-            painter.setFont(theme.font(13))
             painter.setPen(colors.text)
+        painter.setFont(font)
         room = right - width - left - (8 if words else 0)
         text = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRect(left, rect.top(), room, ROW), Qt.AlignmentFlag.AlignVCenter, text)

@@ -20,7 +20,7 @@ def hint(kind: type[NodeType]) -> str:
         shapes = kind().shapes({}, Site(kind.type_name()))
     except (ShapeError, ValidationError):
         return ""
-    return " · ".join(filter(None, map(_words, shapes.values())))
+    return " · ".join(filter(None, map(_words, dict.fromkeys(shapes.values()))))
 
 
 def _words(shape: Shape) -> str:

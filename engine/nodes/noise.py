@@ -32,7 +32,7 @@ class Noise(PrepareNode, NetworkNode):
     """
 
     title, family = "Noise", Family.PREPARE
-    equation = "x̃ = x + σ n,   n ~ N(0, 1)\nx̃ᵢ = 0 with chance p\nx̃ᵢ = lowest or highest value with chance p"
+    equation = "x̃ = x + σ n,   n ~ N(0, 1)\nP(x̃ᵢ = 0) = p\nP(x̃ᵢ = min) = P(x̃ᵢ = max) = p/2"
     source = "D5, A6; Vincent, Larochelle, Bengio and Manzagol (2008), Extracting and Composing Robust Features"
     keywords = ("gaussian", "masking", "salt and pepper", "denoising", "corrupt", "augmentation", "雑音", "デノイジング")
     fits = False

@@ -88,7 +88,7 @@ class SlidingWindows(DataNode):
     """
 
     title, family = "Sliding windows", Family.PREPARE
-    equation = "x_n = (s_{kn}, …, s_{kn+T−1}),   target s_{kn+T−1+h}"
+    equation = "x(n) = s(kn) … s(kn+T−1)\ntarget(n) = s(kn+T−1+h)"
     source = "D5; Box and Jenkins (1970), Time Series Analysis; Takens (1981), Detecting Strange Attractors"
     keywords = ("time series", "sequence", "lag", "forecast", "horizon", "embedding", "窓", "時系列", "予測")
     changes_rows, renews = True, True

@@ -43,7 +43,7 @@ class Split(RowRule):
     """
 
     title, family = "Split", Family.PREPARE
-    equation = "N → N_train + N_validation + N_test"
+    equation = "{1 … N} = train ∪ validation ∪ test"
     source = "D4; Hastie, Tibshirani and Friedman (2009), The Elements of Statistical Learning, §7.2"
     keywords = ("train", "validation", "test", "holdout", "stratified", "divide", "分割", "検証", "テスト")
     inputs = (Port("x", Kind.FEATURES, also=ALL_DATA, optional=True, help="samples from a data node"),)
@@ -61,8 +61,8 @@ class Split(RowRule):
                          below=1.0)
     taken: choice_type(TAKEN) = choice("drawn", "Kept samples", "Any samples, or the last ones: of a series, what comes "
                                        "later than all that trains.", TAKEN)
-    stratified: bool = switch(True, "Same share of each class", "Where there are labels, every part has the classes in "
-                              "proportion.", shown_if={"taken": ["drawn"]})
+    stratified: bool = switch(True, "Stratified", "Where there are labels, every part has the classes in proportion.",
+                              shown_if={"taken": ["drawn"]})
     seed: int = whole(0, "Seed", "Another seed draws other parts. The seed of the training never moves them.",
                       shown_if={"taken": ["drawn"]})
 
@@ -88,7 +88,7 @@ class Bootstrap(RowRule):
     """
 
     title, family = "Bootstrap", Family.PREPARE
-    equation = "chance of never being drawn: (1 − 1/N)ᴺ → 1/e ≈ 0.368"
+    equation = "P(never drawn) = (1 − 1/N)ᴺ → 1/e ≈ 0.368"
     source = "D5; Efron (1979), Bootstrap Methods: Another Look at the Jackknife; Breiman (1996), Bagging Predictors"
     keywords = ("resample", "bagging", "replacement", "ensemble", "ブートストラップ", "復元抽出", "バギング")
     inputs = (Port("x", Kind.FEATURES, also=ALL_DATA, optional=True, help="samples from a data node"),)

@@ -33,7 +33,7 @@ class SineWaves(Generated):
     """Waves of random frequency and phase; at every step the value that comes next is to be told."""
 
     title, family = "Sine waves", Family.DATA
-    equation = "x_t = sin(2π (k t/T + φ)) + ε,   target x_{t+1}"
+    equation = "x(t) = sin(2π (k t/T + φ)) + ε\ntarget = x(t+1)"
     source = "R7; Box and Jenkins (1970), Time Series Analysis: forecasting one step ahead"
     keywords = ("sequence", "time series", "prediction", "forecast", "wave", "rnn", "時系列", "正弦波", "予測")
     outputs = (
@@ -72,7 +72,7 @@ class AddingProblem(Generated):
     """
 
     title, family = "Adding problem", Family.DATA
-    equation = "x_t = (v_t, m_t),   v ~ U(−1, 1),   target Σ m_t v_t"
+    equation = "x(t) = (v(t), m(t)),   v ~ U(−1, 1)\ntarget = Σ m(t) v(t)"
     source = "R9; Hochreiter and Schmidhuber (1997), Long Short-Term Memory, experiment 4"
     keywords = ("sequence", "long-term", "memory", "lstm", "rnn", "sum", "加算問題", "長期記憶")
     outputs = (
@@ -108,7 +108,7 @@ class RecallSymbols(Generated):
     """
 
     title, family = "Recall symbols", Family.DATA
-    equation = "copy: s₁…s_S, T waits → s₁…s_S\necho: target_t = s_{t−d}\nbackwards: s₁…s_S → s_S…s₁"
+    equation = "s₁ … sₛ ␣ᵀ → s₁ … sₛ\ntarget(t) = s(t−d)\ns₁ … sₛ → sₛ … s₁"
     source = "R9; Arjovsky, Shah and Bengio (2016), Unitary Evolution Recurrent Neural Networks; Graves et al. (2014)"
     keywords = ("sequence", "copy", "echo", "reverse", "memory", "delay", "seq2seq", "rnn", "複写", "反転", "記憶")
     outputs = (
@@ -198,7 +198,7 @@ class ParityStrings(Generated):
     """Strings of bits of different lengths: is the number of ones even or odd? One bit of memory is enough."""
 
     title, family = "Parity strings", Family.DATA
-    equation = "label = x₁ ⊕ x₂ ⊕ … ⊕ x_T"
+    equation = "label = x₁ ⊕ x₂ ⊕ … ⊕ xₜ"
     source = "Minsky and Papert (1969), Perceptrons; Hochreiter and Schmidhuber (1997), §5"
     keywords = ("bits", "xor", "sequence", "even", "odd", "rnn", "パリティ", "偶奇")
     outputs = (
