@@ -13,6 +13,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from graphs.catalog import Catalog
 from graphs.checks import Checked, check
 from graphs.document import Document, Wire
+from graphs.problems import Cure
 
 MERGE_SECONDS = 1.0  # edits with the same merge key closer than this are one undo step
 
@@ -74,6 +75,7 @@ class GraphModel(QObject):
     changed = Signal(object)  # Change
     checked_changed = Signal(object)  # Checked: shapes, problems; after every change
     selection_changed = Signal(object)  # frozenset[str] of node ids
+    file_wanted = Signal(str, str)  # a node's parameter for which a file is to be chosen
     replaced = Signal()  # another document was opened: views fit it and forget what they knew
 
     def __init__(self, catalog: Catalog, parent: QObject | None = None) -> None:
@@ -90,6 +92,13 @@ class GraphModel(QObject):
         after = edit if isinstance(edit, Document) else edit(self.document)
         if after is not self.document:  # edits give back the same object when nothing changes; 1 == 1.0 == True here
             self.stack.push(Edit(self, text, after, merge))
+
+    def cure(self, cure: Cure) -> None:
+        """Does what a cure says, or asks for the file that it needs."""
+        if cure.asks is not None:
+            self.file_wanted.emit(*cure.asks)
+        else:
+            self.apply(cure.text, cure.edit)
 
     def open(self, document: Document, folder: Path | None = None) -> None:
         """Shows another document: nothing of the old one can be undone any more."""

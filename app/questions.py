@@ -52,6 +52,14 @@ class Questions:
         name, _ = QFileDialog.getOpenFileName(self.parent, tr("Open a graph"), str(folder), kinds)
         return Path(name) if name else None
 
+    def data_to_read(self, start: Path, *, folder: bool = False) -> Path | None:
+        """Which file, or which folder, a node should read."""
+        if folder:
+            name = QFileDialog.getExistingDirectory(self.parent, tr("Choose a folder"), str(start))
+        else:
+            name, _ = QFileDialog.getOpenFileName(self.parent, tr("Choose a file"), str(start))
+        return Path(name) if name else None
+
     def file_to_save(self, proposal: Path) -> Path | None:
         """Where to save."""
         kinds = tr("Graphs (*.json)")

@@ -62,7 +62,7 @@ class RunReports(QObject):
 
     def refuse(self, problem: Problem) -> None:
         """Run was asked for, but the graph has problems."""
-        cures = [Answer(cure.text, lambda cure=cure: self.model.apply(cure.text, cure.edit)) for cure in problem.cures]
+        cures = [Answer(cure.text, lambda cure=cure: self.model.cure(cure)) for cure in problem.cures]
         place = problem.place.node or (problem.place.wire.target if problem.place.wire else "")
         answers = (*cures, *self._show(place))[:2]
         self.notices.say("error", tr("The graph cannot run yet"), problem.text, key="refused", answers=answers)

@@ -40,6 +40,12 @@ def setting(words: str, node: str, parameter: str, value: Any) -> Cure:
     return Cure(words, lambda doc: edits.set_parameter(doc, node, parameter, value), (node, parameter, value))
 
 
+def locate(node: Node, parameter: str) -> Cure:
+    """Asks where the file is that a parameter should name."""
+    words = tr("Locate…") if node.parameters.get(parameter) else tr("Choose…")
+    return Cure(words, lambda doc: doc, asks=(node.id, parameter))
+
+
 def reset(kind: type[NodeType], node: Node, parameter: str) -> Cure:
     """Puts a parameter back to its default."""
     info = kind.model_fields[parameter]

@@ -64,11 +64,13 @@ class Cure:
     """One click: words for the button and the edit that it makes.
 
     `sets` says of an edit that sets one parameter which one it is: (node, parameter, value), for another process.
+    `asks` names the parameter, (node, parameter), for which a file must be chosen first; the edit then does nothing.
     """
 
     text: str
     edit: Callable[[Document], Document] = field(compare=False)
     sets: tuple[str, str, Any] | None = field(default=None, compare=False)
+    asks: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

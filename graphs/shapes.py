@@ -15,6 +15,7 @@ from graphs.readings import Reading
 from graphs.spec import Kind, NodeType, Port, Shape, ShapeError, Site
 
 NONE: frozenset[str] = frozenset()
+NOWHERE = ("file_missing", "file_outside")  # codes of a file that a node cannot read where it is
 
 
 @dataclass(slots=True)  # not frozen: a thousand are made at a check, and that takes a third of the time
@@ -155,7 +156,9 @@ class Flow:
         found = [*error.cures]
         if wire and error.wanted:
             found += cures.fit_upstream(self, wire, error.wanted)
-        if error.parameter and node.parameters.get(error.parameter) is not None:
+        if error.code in NOWHERE and error.parameter in kind.model_fields:
+            found.append(cures.locate(node, error.parameter))
+        elif error.parameter and node.parameters.get(error.parameter) is not None:
             found.append(cures.reset(kind, node, error.parameter))
         if not error.cures:
             found += cures.other_types(self, node.id, {})

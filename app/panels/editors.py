@@ -165,14 +165,16 @@ class TextField(QLineEdit):
 
 
 class FileField(QWidget):
-    """A file's name and a button that opens the file dialog. Files below the document's folder are kept relative."""
+    """The name of a file or a folder and a button that opens the dialog. What lies below the document's folder is kept
+    relative."""
 
     edited = Signal(object)
 
-    def __init__(self, around: Surroundings, parent: QWidget | None = None) -> None:
+    def __init__(self, around: Surroundings, parent: QWidget | None = None, *, folder: bool = False) -> None:
         super().__init__(parent)
-        self.around, self.line = around, TextField(self)
-        self.button = IconButton("open", tr("Choose a file"), side=28, parent=self)
+        self.around, self.line, self.folder = around, TextField(self), folder
+        self.words = tr("Choose a folder") if folder else tr("Choose a file")
+        self.button = IconButton("open", self.words, side=28, parent=self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -183,8 +185,11 @@ class FileField(QWidget):
         self.button.clicked.connect(self._choose)
 
     def _choose(self) -> None:
-        folder = self.around.folder()
-        name, _ = QFileDialog.getOpenFileName(self, tr("Choose a file"), str(folder or Path.home()))
+        start = str(self.around.folder() or Path.home())
+        if self.folder:
+            name = QFileDialog.getExistingDirectory(self, self.words, start)
+        else:
+            name, _ = QFileDialog.getOpenFileName(self, self.words, start)
         if name:
             self.take(Path(name))
 
@@ -348,8 +353,8 @@ def make_editor(info: FieldInfo, around: Surroundings) -> QWidget:
         return SwitchField()
     if widget == "choice":
         return ChoiceField(extra.get("options", {}))
-    if widget == "file":
-        return FileField(around)
+    if widget in ("file", "folder"):
+        return FileField(around, folder=widget == "folder")
     if widget in ("column", "columns"):
         return ColumnsField(around, several=widget == "columns")
     if widget == "drawing":

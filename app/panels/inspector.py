@@ -216,7 +216,7 @@ class Inspector(Surface):
 
     def cure(self, cure: Cure) -> None:
         """Does what a cure's button says."""
-        self.model.apply(cure.text, cure.edit)
+        self.model.cure(cure)
 
     def _ask_help(self) -> None:
         nodes = self.selected()

@@ -162,7 +162,7 @@ class ProblemList(QWidget):
             self.node_wanted.emit(problem.place.node or next(iter(nodes)))
 
     def _cure(self, cure: Cure) -> None:
-        self.model.apply(cure.text, cure.edit)
+        self.model.cure(cure)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

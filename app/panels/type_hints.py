@@ -6,7 +6,7 @@ import functools
 
 from pydantic import ValidationError
 
-from graphs.spec import Kind, NodeType, Shape, ShapeError, Site, field_extra
+from graphs.spec import Kind, NodeType, Shape, ShapeError, Site
 
 
 @functools.cache
@@ -14,7 +14,7 @@ def hint(kind: type[NodeType]) -> str:
     """Sizes and number of classes of a source with its defaults; the file format of one that reads a file."""
     if kind.inputs:
         return ""
-    if any(field_extra(info).get("widget") == "file" for info in kind.model_fields.values()):
+    if kind.reads:
         return next((word.upper() for word in kind.keywords if 2 <= len(word) <= 4 and word.isascii()), "")
     try:
         shapes = kind().shapes({}, Site(kind.type_name()))

@@ -122,6 +122,9 @@ class Answers(Questions):
     def file_to_open(self, folder: Path) -> Path | None:
         return self._take("file_to_open")  # type: ignore[return-value]
 
+    def data_to_read(self, start: Path, *, folder: bool = False) -> Path | None:
+        return self._take("data_to_read")  # type: ignore[return-value]
+
     def file_to_save(self, proposal: Path) -> Path | None:
         self.proposal = proposal
         return self._take("file_to_save")  # type: ignore[return-value]

@@ -40,7 +40,7 @@ class PressButton(Gesture):
             self.view.graph_scene.strips.toggle_why(self.found.node)
         elif self.found.button.startswith("cure"):
             cure = strip.box.cures[int(self.found.button.removeprefix("cure"))][1]
-            self.view.model.apply(cure.text, cure.edit)
+            self.view.model.cure(cure)
         else:
             self.view.model.select({self.found.node})
 
