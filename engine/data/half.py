@@ -302,6 +302,9 @@ class _Half:
                 for port in self._wired_or_first(node)]
         fitted = [key for key in ends if key[0] in self._after_fit]
         known = [key for key in map(self._unfitted, read or fitted or ends[-1:]) if key in self.columns]
+        if not known and wanted:
+            node = min(wanted)
+            raise RunProblem(tr("{node} has no samples of its own before training starts.", node=node), node)
         if not known:
             raise RunProblem(tr("The graph has no data: add a data node and wire it."))
         first, rows = known[0][0], self.columns[known[0]].rows

@@ -5,6 +5,9 @@ import pytest
 from scipy.stats import kstest
 
 from engine import load
+from engine.data.columns import Column
+from engine.data.half import run_data_half
+from engine.errors import RunProblem
 from engine.nodes import CATALOG
 from engine.nodes.noise import KINDS, Noise
 from engine.ops.sampling import GaussianNoise, Replacing
@@ -45,8 +48,6 @@ def test_replaced_values_are_as_many_as_asked_for_and_evenly_low_and_high(rate):
 def test_fixed_noise_is_what_it_says(kind, size):
     node = Noise(kind=kind, drawn="fixed", sigma=0.2, share=0.4, seed=3)
     shape = features(size[1], low=-1.0, high=2.0)
-    from engine.data.columns import Column
-
     x = np.random.default_rng(0).uniform(-0.9, 1.9, size).astype(np.float32)
     made = node.apply(node.learn(Column(x, shape), np.arange(0)), x)
     assert np.array_equal(made, node.apply(node.learn(Column(x, shape), np.arange(0)), x))
@@ -101,6 +102,12 @@ def test_fresh_noise_is_another_in_every_step_and_the_same_in_every_run(kind):
     plain.set_settings({"learning_rate": 0.0})
     plain.run(1)
     assert plain.losses()["loss"] != losses[0][0]
+
+
+def test_there_is_nothing_to_look_at_where_noise_is_drawn_in_every_step():
+    found = check(denoiser(), CATALOG)
+    with pytest.raises(RunProblem, match="noise has no samples of its own before training starts"):
+        run_data_half(found, None, found.training, ["noise"])
 
 
 def test_a_network_learns_to_take_noise_away():

@@ -81,6 +81,20 @@ def test_whitened_patches_have_no_correlations():
     assert np.abs(np.corrcoef(raw, rowvar=False) - np.eye(16)).max() > 0.6
 
 
+def test_photographs_become_whitened_patches():
+    """A15's way from pictures to an autoencoder."""
+    nodes = {"photo": ("photographs", {}), "cut": ("patches", {"number": 600}), "white": ("zca_whitening", {"epsilon": 0.0}),
+             "flat": ("flatten", {}), "net": ("autoencoder", {"units": 16})}
+    made = machine(document(nodes, "photo.images>cut.images cut.patches>white.x white.x>flat.x flat.y>net.x"))
+    data = made.dataset
+    rows = data.columns["white", "x"].values[data.train].reshape(480, 64).astype(np.float64)
+    assert data.columns["white", "x"].shape.sizes == (1, 8, 8)
+    assert np.abs(np.cov(rows, rowvar=False, bias=True) - np.eye(64)).max() < 1e-4
+    before = made.evaluate(data.validation)["loss"]
+    made.run(30)
+    assert made.evaluate(data.validation)["loss"] < before
+
+
 def test_new_samples_are_patches(tmp_path):
     storage.save(patch_learner("zca_whitening"), tmp_path / "net.json")
     net = load(tmp_path / "net.json")

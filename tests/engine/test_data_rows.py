@@ -125,6 +125,10 @@ def test_a_bootstrap_trains(tmp_path):
     figures = net.evaluate()
     assert figures["train_accuracy"] > 0.7
     assert {"train_loss", "validation_loss", "test_loss", "test_accuracy"} <= figures.keys()
+    flowers = np.array([[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]])
+    net.save(tmp_path / "run")
+    again = load(tmp_path / "run")  # new samples pass the rule, and the scaling behind it, without any data
+    assert again.classify(flowers) == net.classify(flowers) == ["setosa", "virginica"]
 
 
 def test_a_run_tells_how_the_test_went(hourglass, tmp_path):
