@@ -202,7 +202,7 @@ class Feed(QObject):
         if frame.epoch >= 1:
             return
         for key, array in frame.arrays.items():
-            if key not in self._firsts.arrays and not key.startswith("map:"):
+            if key not in self._firsts.arrays and not key.startswith(("map:", "check:", "train:")):
                 stride = max(1, -(-array.size // KEPT_VALUES))
                 self._firsts.arrays[key] = np.array(array.reshape(-1)[::stride])
 

@@ -46,12 +46,13 @@ class LossInfo:
 
 @dataclass(frozen=True, slots=True)
 class ReconstructionInfo:
-    """An output that is trained to equal an input: both can be watched as `output:<node>/<port>`."""
+    """An output that is trained to equal an input of so many components: both can be watched as `output:<node>/<port>`."""
 
     node: str
     input: PortKey
     output: PortKey
     picture: tuple[int, int] | None = None
+    components: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,22 @@ class MapInfo:
     port: str
     extent: tuple[float, float, float, float]
     grid: int
+    watchable: tuple[PortKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CurveInfo:
+    """A one-dimensional input over which outputs can be drawn as curves.
+
+    A watched `curve:<node>/<port>` holds an output at `points` places, evenly from `low` to `high`. `node` and `port`
+    are the source, before any preparation. `watchable` lists the outputs that depend on this input alone.
+    """
+
+    node: str
+    port: str
+    low: float
+    high: float
+    points: int
     watchable: tuple[PortKey, ...] = ()
 
 
@@ -106,6 +123,7 @@ class RunInfo:
     reconstructions: tuple[ReconstructionInfo, ...] = ()
     predictions: tuple[PredictionInfo, ...] = ()
     maps: tuple[MapInfo, ...] = ()
+    curves: tuple[CurveInfo, ...] = ()
     tries: tuple[TryInfo, ...] = ()
     outputs: tuple[PortKey, ...] = ()  # what can be watched as `output:<node>/<port>`
     parameters: int = 0

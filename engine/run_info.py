@@ -11,6 +11,7 @@ from engine.compiler import Graph, PortKey
 from engine.data.half import DataSet, origin_of
 from engine.events import (
     ChannelInfo,
+    CurveInfo,
     LayerInfo,
     LossInfo,
     MapInfo,
@@ -27,6 +28,8 @@ from graphs.spec import Kind
 
 MAP_GRID = 48  # a map has 48 × 48 points
 MAP_MARGIN = 0.1  # of the data's extent, on each side
+CURVE_POINTS = 240
+CURVE_MARGIN = 0.04
 LARGEST_TRY = 64 * 64  # pixels of a picture that can be drawn by hand
 
 
@@ -44,9 +47,11 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
             for spec in network.layers),
         losses=tuple(LossInfo(spec.node, document.nodes[spec.node].label) for spec in network.losses),
         metrics=tuple(dict.fromkeys(quantity for quantity, _ in assembly.report.quantities)),
-        reconstructions=tuple(ReconstructionInfo(*entry) for entry in declared.reconstructions),
+        reconstructions=tuple(ReconstructionInfo(*entry, network.checked.outputs[entry[1]].width)
+                              for entry in declared.reconstructions),
         predictions=tuple(PredictionInfo(*entry) for entry in declared.predictions),
         maps=tuple(_maps(assembly, dataset, inputs)),
+        curves=tuple(_curves(assembly, dataset, inputs)),
         tries=tuple(_tries(assembly, dataset, inputs)),
         outputs=watchable_outputs(assembly),
         parameters=network.parameter_count,
@@ -101,17 +106,34 @@ def _maps(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[
         yield MapInfo(*key, (left, right, bottom, top), MAP_GRID, outputs)
 
 
-def _tries(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[TryInfo]:
+def _curves(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[CurveInfo]:
+    for origin, _, outputs in _origins(assembly, inputs):
+        column = dataset.columns.get(origin)
+        if outputs and column is not None and column.values.ndim == 2 and column.values.shape[1] == 1:
+            low, high = float(column.values.min()), float(column.values.max())
+            margin = CURVE_MARGIN * max(high - low, 1e-6)
+            yield CurveInfo(*origin, low - margin, high + margin, CURVE_POINTS, outputs)
+
+
+def _origins(assembly: Assembly, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[
+        tuple[PortKey, tuple[PortKey, ...], tuple[PortKey, ...]]]:  # fmt: skip
+    """Each source output behind what the network reads: itself, what is read of it, and the outputs that depend on
+    nothing else."""
     checked = assembly.network.checked
     origins = {key: origin_of(checked, key) for key in assembly.predict_inputs}
     for origin in dict.fromkeys(origins.values()):
+        read = tuple(key for key, source in origins.items() if source == origin)
+        yield origin, read, tuple(sorted(output for output, behind in inputs.items()
+                                         if behind and behind <= {*read} and output in assembly.predict_outputs))
+
+
+def _tries(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[TryInfo]:
+    checked = assembly.network.checked
+    for origin, read, outputs in _origins(assembly, inputs):
         shape = checked.outputs[origin]
         picture = shape.picture or (shape.sizes[1:] if shape.kind is Kind.IMAGE and shape.sizes[0] == 1 else None)
         if picture is None or picture[0] * picture[1] > LARGEST_TRY:
             continue
-        read = tuple(key for key, source in origins.items() if source == origin)
-        outputs = tuple(sorted(output for output, behind in inputs.items()
-                               if behind and behind <= {*read} and output in assembly.predict_outputs))
         low, high = shape.low, shape.high
         if low is None or high is None:
             column = dataset.columns.get(origin)

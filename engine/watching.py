@@ -11,12 +11,14 @@ import numpy as np
 from engine import frames
 from engine.budget import FrameBudget
 from engine.compiler import PortKey
-from engine.events import RunInfo
+from engine.data.half import prepare_for_prediction
+from engine.events import CurveInfo, RunInfo
 from engine.frames import FrameWriter
 from engine.run_info import map_points, watchable_outputs
 from engine.training import Built, Training
 
 PROBES = 64  # samples in the batch that is watched
+MANY = 1000  # samples of a part that are watched as a whole: for confusion matrices, scatter plots, points of a curve
 LARGEST = 24 << 20  # bytes of a frame: what is largest is left out
 
 
@@ -26,24 +28,31 @@ class Watching:
     def __init__(self, built: Built, info: RunInfo, keys: Iterable[str]) -> None:
         self._machine, self._dataset = built.machine, built.dataset
         rows = self._dataset.validation if len(self._dataset.validation) else self._dataset.train
-        self._probe = rows[:PROBES]
+        self._rows = {"output": rows[:PROBES], "labels": rows[:PROBES], "check": rows[:MANY],
+                      "train": self._dataset.train[:MANY]}
         self._weights: dict[str, str] = {}
-        self._fixed: dict[str, np.ndarray] = {}  # data of the probe batch: the same in every frame
-        self._outputs: dict[str, PortKey] = {}
+        self._fixed: dict[str, np.ndarray] = {}  # data of the samples: the same in every frame
+        self._outputs: dict[str, dict[str, PortKey]] = {}  # kind → key → output, for the rows of that kind
+        self._curves: dict[str, tuple[PortKey, PortKey]] = {}  # key → (source, output)
         self._maps: dict[str, tuple[PortKey, PortKey]] = {}  # key → (input, output)
         layers = {f"{layer.node}/{layer.name}": layer.weight for layer in built.network.layers}
         known = set(watchable_outputs(built.assembly))
         self._inputs = {key: self._dataset.columns[key].values for key in built.assembly.predict_inputs}
         self._points = {(one.node, one.port): map_points(one) for one in info.maps}
+        self._lines = {(one.node, one.port): self._prepared(built, one) for one in info.curves}
         for key in keys:
             kind, _, place = key.partition(":")
             node, _, port = place.partition("/")
             if kind == "weights" and place in layers:
                 self._weights[key] = layers[place]
-            elif kind in ("output", "labels") and (column := self._column(node, port)) is not None:
-                self._fixed[key] = column[self._probe]
-            elif kind == "output" and (node, port) in known:
-                self._outputs[key] = (node, port)
+            elif kind in self._rows and (column := self._column(node, port)) is not None:
+                self._fixed[key] = column[self._rows[kind]]
+            elif kind in self._rows and (node, port) in known:
+                self._outputs.setdefault(kind, {})[key] = (node, port)
+            elif kind == "curve":
+                for one in info.curves:
+                    if (node, port) in one.watchable:
+                        self._curves[key] = ((one.node, one.port), (node, port))
             elif kind == "map":
                 for one in info.maps:
                     if (node, port) in one.watchable:
@@ -70,11 +79,22 @@ class Watching:
         for key, parameter in self._weights.items():
             weights = self._machine.parameter(parameter)
             found[key] = weights.reshape(len(weights), -1)
-        found |= self._forward(self._outputs, {key: values[self._probe] for key, values in self._inputs.items()})
+        for kind, wanted in self._outputs.items():
+            found |= self._forward(wanted, {key: values[self._rows[kind]] for key, values in self._inputs.items()})
+        for given, inputs in self._lines.items():
+            found |= self._forward({key: output for key, (source, output) in self._curves.items() if source == given},
+                                   inputs)
         for given in self._points:
             wanted = {key: output for key, (source, output) in self._maps.items() if source == given}
             found |= self._forward(wanted, dict(self._map_inputs(given)) if wanted else {})
         return {key: array for key, array in found.items() if key not in self._too_large}
+
+    def _prepared(self, built: Built, curve: CurveInfo) -> dict[PortKey, np.ndarray]:
+        """What the network reads where the source runs evenly from low to high; zeros of what else it reads."""
+        places = np.linspace(curve.low, curve.high, curve.points, dtype=np.float32)[:, None]
+        known = prepare_for_prediction(built.checked, self._dataset.fitted, {(curve.node, curve.port): places})
+        return {key: known.get(key, np.zeros((curve.points, *values.shape[1:]), values.dtype))
+                for key, values in self._inputs.items()}
 
     def _map_inputs(self, given: PortKey) -> Iterator[tuple[PortKey, np.ndarray]]:
         points = self._points[given]

@@ -12,6 +12,9 @@
     draw_and_see                                        what the network makes of a picture that is drawn by hand
     decision_map, layer_profile                         a map of a two-dimensional input; layers side by side
 
+    fitted_curve, target_scatter, points                a curve through its samples; predictions over targets; marks
+    confusion                                           which classes are taken for which
+
     drawing      pads on which data are painted, and the pen
 
     plot         the styled plot widget; hover and end_labels are its details

@@ -14,9 +14,11 @@ from app.graph_model import GraphModel
 from app.live.activation_histogram import ActivationHistogramCard
 from app.live.card import Card
 from app.live.card_row import CardRow
+from app.live.confusion import ConfusionCard
 from app.live.curves import AccuracyCard, LossCard
 from app.live.decision_map import DecisionMapCard
 from app.live.draw_and_see import DrawAndSeeCard
+from app.live.fitted_curve import FittedCurveCard
 from app.live.gradients import GradientCard
 from app.live.header import Header
 from app.live.layer_profile import LayerProfileCard
@@ -24,21 +26,23 @@ from app.live.predictions import PredictionsCard
 from app.live.reconstruction import ReconstructionCard
 from app.live.run_comparison import RunComparisonCard
 from app.live.sight import Sight
+from app.live.target_scatter import TargetScatterCard
 from app.live.weight_histogram import WeightHistogramCard
 from app.live.weight_images import WeightImagesCard
 from engine.events import RunInfo
 from graphs.language import tr
 
 OVERVIEW: tuple[type[Card], ...] = (
-    LossCard, DecisionMapCard, GradientCard, WeightImagesCard, ActivationHistogramCard, ReconstructionCard,
-    PredictionsCard, DrawAndSeeCard, AccuracyCard, WeightHistogramCard, LayerProfileCard,
+    LossCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard, WeightImagesCard,
+    ActivationHistogramCard, ReconstructionCard, PredictionsCard, ConfusionCard, DrawAndSeeCard,
+    AccuracyCard, WeightHistogramCard, LayerProfileCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,
 )  # fmt: skip
 ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, ReconstructionCard, PredictionsCard,
-    DrawAndSeeCard, DecisionMapCard, LossCard, LayerProfileCard,
+    DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard, LossCard, LayerProfileCard,
 )  # fmt: skip
 SAVING, PATIENCE_MS = "live.saving", 2000
 COMPARE: tuple[type[Card], ...] = (RunComparisonCard, GradientCard, LayerProfileCard)

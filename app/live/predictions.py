@@ -20,6 +20,7 @@ from graphs.language import tr
 
 ROW_LEAST, ROW_MOST = 26.0, 44.0
 WIDEST_BAR = 40.0
+CHANCES = ("sigmoid", "hard_sigmoid", "step")  # activations whose values are chances as they stand
 
 
 def probabilities(outputs: np.ndarray, classes: int, activation: str = "") -> np.ndarray:
@@ -27,16 +28,32 @@ def probabilities(outputs: np.ndarray, classes: int, activation: str = "") -> np
     values = outputs.reshape(len(outputs), -1).astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         if values.shape[1] == 1 and classes <= 2:
-            inside = activation == "sigmoid" or (not activation and values.min() >= 0 and values.max() <= 1)
+            inside = activation in CHANCES or (not activation and values.min() >= 0 and values.max() <= 1)
             one = values[:, 0] if inside else 1.0 / (1.0 + np.exp(-values[:, 0]))
             return np.stack([1.0 - one, one], axis=1)
         sums = values.sum(axis=1)
         if activation == "softmax" or (values.min() >= 0 and np.allclose(sums, 1.0, atol=1e-3)):
             return values
-        if activation == "sigmoid":
+        if activation in CHANCES:
             return values
         powers = np.exp(values - values.max(axis=1, keepdims=True))
         return powers / powers.sum(axis=1, keepdims=True)
+
+
+def sample_port(sight: Sight, item: PredictionInfo) -> PortKey | None:
+    """The other watchable output of the node that holds the truth: the sample itself, if it is a picture."""
+    ports = sight.run.outputs if sight.run else ()
+    return next((port for port in ports if port[0] == item.labels[0] and port != item.labels), None)
+
+
+def pictures_of(sight: Sight, port: PortKey | None, array: np.ndarray | None) -> np.ndarray | None:
+    """Samples (P × width) as P × H × W, where their pixels are known to be a picture."""
+    if array is None or port is None:
+        return None
+    width = array.size // max(1, len(array))
+    known = [sight.picture_of(port), *(layer.picture for layer in sight.layers)]
+    picture = next((shape for shape in known if shape and shape[0] * shape[1] == width), None)
+    return array.reshape(-1, *picture) if picture else None
 
 
 class PredictionRows(Rows):
@@ -161,16 +178,11 @@ class PredictionsCard(Card):
         return bool(sight.run) and any(item.node in sight.selection or item.output[0] in sight.selection
                                        for item in sight.run.predictions)
 
-    def _sample_port(self, sight: Sight, item: PredictionInfo) -> PortKey | None:
-        """The other watchable output of the node that holds the truth: the sample itself, if it is a picture."""
-        ports = sight.run.outputs if sight.run else ()
-        return next((port for port in ports if port[0] == item.labels[0] and port != item.labels), None)
-
     def wanted(self, sight: Sight) -> frozenset[str]:
         item = sight.picked_prediction()
         if item is None:
             return frozenset()
-        port = self._sample_port(sight, item)
+        port = sample_port(sight, item)
         return frozenset({output_key(item.output), labels_key(item.labels), *([output_key(port)] if port else ())})
 
     def draw(self, sight: Sight) -> None:
@@ -189,14 +201,8 @@ class PredictionsCard(Card):
         self.rows.show_samples(shares, truth, item.classes, self._pictures(sight, item))
 
     def _pictures(self, sight: Sight, item: PredictionInfo) -> np.ndarray | None:
-        port = self._sample_port(sight, item)
-        array = sight.feed.array(output_key(port)) if port else None
-        if array is None or port is None:
-            return None
-        width = array.size // max(1, len(array))
-        known = [sight.picture_of(port), *(layer.picture for layer in sight.layers)]
-        picture = next((shape for shape in known if shape and shape[0] * shape[1] == width), None)
-        return array.reshape(-1, *picture) if picture else None
+        port = sample_port(sight, item)
+        return pictures_of(sight, port, sight.feed.array(output_key(port)) if port else None)
 
     def table(self) -> Table:
         name = self.rows.class_name

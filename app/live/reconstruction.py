@@ -158,7 +158,7 @@ class ReconstructionCard(Card):
 
     @classmethod
     def fits(cls, run: RunInfo) -> bool:
-        return bool(run.reconstructions)
+        return any(item.components != 1 for item in run.reconstructions)
 
     @classmethod
     def concerns(cls, sight: Sight) -> bool:

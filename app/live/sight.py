@@ -124,5 +124,19 @@ def labels_key(port: PortKey) -> str:
     return f"labels:{port[0]}/{port[1]}"
 
 
+def check_key(port: PortKey) -> str:
+    """An output for all samples that are kept aside (up to a limit), not for a few."""
+    return f"check:{port[0]}/{port[1]}"
+
+
+def train_key(port: PortKey) -> str:
+    """An output for all samples that are trained on (up to a limit)."""
+    return f"train:{port[0]}/{port[1]}"
+
+
+def curve_key(port: PortKey) -> str:
+    return f"curve:{port[0]}/{port[1]}"
+
+
 def map_key(port: PortKey) -> str:
     return f"map:{port[0]}/{port[1]}"
