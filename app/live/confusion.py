@@ -94,7 +94,7 @@ class Matrix(Rows):
             return
         self._paint_names(painter, area)
         shares = self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1)
-        font = theme.font(11, 500)
+        font = theme.font(10, 500)
         painter.setFont(font)
         widest = QFontMetricsF(font).horizontalAdvance(f"{self.counts.max():,}") + 4
         for row in range(count):
@@ -207,10 +207,10 @@ class ConfusionCard(Card):
     """The classes that were named over the classes that are, for the samples that are kept aside."""
 
     name: ClassVar[str] = "confusion"
-    stretch = 1.0
+    stretch = 1.2
 
     def title(self) -> str:
-        return tr("Confusion matrix")
+        return tr("Confusion")
 
     def make_body(self) -> QWidget:
         self.matrix = Matrix()
@@ -250,9 +250,8 @@ class ConfusionCard(Card):
         self.matrix.pictures = pictures_of(sight, port, values)
         self.matrix.show_counts(confusion(self._said, self._truth, len(item.classes)), item.classes)
         self._choose_cell()
-        part = tr("validation") if sight.run and sight.run.validation_rows else tr("training")
-        self.heading.tell(self.calm("wrong", tr("{part}: {wrong} of {count} wrong", part=part, count=f"{len(truth):,}",
-                                                wrong=f"{int((self._said != self._truth).sum()):,}")))
+        wrong = int((self._said != self._truth).sum())
+        self.heading.tell(self.calm("wrong", tr("{wrong} of {count} wrong", count=f"{len(truth):,}", wrong=f"{wrong:,}")))
 
     def _choose_cell(self) -> None:
         cell = self.matrix.chosen

@@ -76,11 +76,17 @@ class Sample:
 
     def frame(self) -> Frame | None:
         count = len(self.step_values[: self.upto])
-        kept = {key: array for key, array in self.arrays.items() if key in self.watched}
+        kept = {key: array for key in self.watched if (array := self.array(key)) is not None}
         return Frame(count, count / self.per_epoch, kept) if kept else None
 
     def probe(self, sample: Probe) -> None:
         self.probes.append(sample)
+
+    def array(self, key: str) -> np.ndarray | None:
+        """What is watched under this key; a whole part of the data looks like the few samples that views show."""
+        kind, _, place = key.partition(":")
+        twins = (f"output:{place}", f"labels:{place}") if kind in ("check", "train") else ()
+        return next((self.arrays[name] for name in (key, *twins) if name in self.arrays), None)
 
     def watch(self, keys: Iterable[str]) -> None:
         self.watched = list(keys)

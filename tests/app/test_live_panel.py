@@ -117,9 +117,9 @@ def test_pages_reach_every_card_and_the_last_page_is_full(qtbot) -> None:
         assert len(panel.row.shown) == 3
         seen |= set(names(panel))
     assert seen == {card.name for card in panel.row.cards}
-    assert panel.header.pages.words == "8–10 / 10"
+    assert panel.header.pages.words == "9–11 / 11"
     qtbot.mouseClick(panel.header.back, Qt.MouseButton.LeftButton)
-    assert panel.header.pages.words == "5–7 / 10"
+    assert panel.header.pages.words == "6–8 / 11"
 
 
 def test_selecting_a_node_brings_its_views(qtbot) -> None:
@@ -204,7 +204,7 @@ def test_all_views_are_saved(qtbot, tmp_path: Path) -> None:
         panel.save_all(tmp_path, ending)
         panel.feed.refresh()
     pictures, tables = written
-    assert len(pictures) == len(tables) == 10
+    assert len(pictures) == len(tables) == 11
     assert panel.feed.watched == {"weights:sae/encode"}, "what is out of sight is not watched any longer"
     assert all(path.stat().st_size > 2000 for path in pictures)
     assert all(path.read_bytes().count(b"\n") >= 2 for path in tables)
