@@ -109,7 +109,7 @@ def turn_wheel(desk: Desk) -> None:
 
 _EDIT = ("cut", "copy", "paste", "paste_wired", "duplicate", "duplicate_wired", "delete", "dissolve", "select_all")
 _GRAPH = ("search", "connect", "rename", "bypass", "collapse", "frame", "arrange", "snap")
-_VIEW = ("fit", "fit_all", "whole", "zoom_in", "zoom_out", "wire_view")
+_VIEW = ("see_data", "fit", "fit_all", "whole", "zoom_in", "zoom_out", "wire_view")
 
 
 def from_canvas(names: tuple[str, ...], menu: str) -> list[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from graphs.catalog import Catalog
 from graphs.checks import Checked, check
 from graphs.document import Document, Wire
-from graphs.problems import Cure
+from graphs.problems import RANK, Cure, Problem
 
 MERGE_SECONDS = 1.0  # edits with the same merge key closer than this are one undo step
 
@@ -85,7 +85,9 @@ class GraphModel(QObject):
         self.document = Document()
         self.stack = QUndoStack(self)
         self.selection: frozenset[str] = frozenset()
-        self.checked: Checked = check(self.document, catalog)
+        self._plain: Checked = check(self.document, catalog)
+        self.checked: Checked = self._plain  # with remarks
+        self.remarks: Callable[[Checked], Iterable[Problem]] = lambda _: ()  # what is known beside the document
 
     def apply(self, text: str, edit: Document | Callable[[Document], Document], *, merge: str | None = None) -> None:
         """Makes an edit undoable under `text`. `merge` joins it to the previous one with the same key."""
@@ -113,7 +115,7 @@ class GraphModel(QObject):
         """Makes this the current document. For undo commands and `open`; everybody else calls `apply`."""
         change = Change.between(self.document, document)
         self.document = document
-        self.checked = check(document, self.catalog, self.folder, previous=self.checked)
+        self._take_checks(check(document, self.catalog, self.folder, previous=self._plain))
         if self.selection - document.nodes.keys():
             self.select(self.selection & document.nodes.keys())
         self.changed.emit(change)
@@ -121,8 +123,22 @@ class GraphModel(QObject):
 
     def recheck(self) -> None:
         """Checks again without an edit, as when a data file has changed."""
-        self.checked = check(self.document, self.catalog, self.folder)
+        self._take_checks(check(self.document, self.catalog, self.folder))
         self.checked_changed.emit(self.checked)
+
+    def remark(self) -> None:
+        """Asks for remarks again, without an edit: something was learned of the data, say."""
+        before = self.checked.problems
+        self._take_checks(self._plain)
+        if self.checked.problems != before:
+            self.checked_changed.emit(self.checked)
+
+    def _take_checks(self, plain: Checked) -> None:
+        """Remarks stand behind the problems of their severity."""
+        self._plain = plain
+        found = tuple(self.remarks(plain))
+        problems = sorted((*plain.problems, *found), key=lambda problem: RANK[problem.severity])
+        self.checked = replace(plain, problems=tuple(problems)) if found else plain
 
     def select(self, ids: Iterable[str]) -> None:
         """Selects exactly these nodes."""

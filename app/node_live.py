@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
+
+from engine.data.thumbnails import Thumbnail
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +16,9 @@ class NodeLive:
 
     `mean` is the mean activation, `gradient` the norm of ∂E/∂W, `update` the share ‖ΔW‖/‖W‖. `curve` is a short
     history (loss of a loss node, reconstruction error of an autoencoder, gradient of a layer). `code` are unit
-    activities of one sample, `bars` class probabilities of one sample, `tiles` grey images (n × H × W) of a data
-    node, `histogram` 20 bin counts. `rms` per output port drives the wires' activation view, `back` per input port
+    activities of one sample, `bars` class probabilities of one sample, `tiles` pictures (n × H × W, or × 3 for colours)
+    of a data node, `histogram` 20 bin counts, `dots` points of a plane and `columns` a histogram for each column (see
+    `engine.data.thumbnails`). `rms` per output port drives the wires' activation view, `back` per input port
     their gradient view.
     """
 
@@ -32,5 +35,13 @@ class NodeLive:
     bars: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     tiles: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
     histogram: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    dots: np.ndarray = field(default_factory=lambda: np.empty((0, 3), np.float32))
+    columns: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
     rms: Mapping[str, float] = field(default_factory=dict)
     back: Mapping[str, float] = field(default_factory=dict)
+
+
+def with_thumbnail(live: NodeLive | None, small: Thumbnail) -> NodeLive:
+    """What a data node shows: its data in small, whether it is training or not, so that the node keeps its size."""
+    pictures = {part.name: getattr(small, part.name) for part in fields(small)}
+    return replace(live or NodeLive(), **pictures)

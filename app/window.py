@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app import crash, icons, theme
 from app.graph_model import GraphModel
+from app.looks import LookerLike, Looks
 from app.panels import pace as paces
 from app.preferences import Preferences, open_settings
 from app.questions import Questions
@@ -20,6 +21,7 @@ from app.training.controller import EngineLike, RunController
 from app.training.node_numbers import NodeNumbers
 from app.window_content import Parts, WindowContent
 from app.window_state import WindowState
+from engine.data.looker import Looker
 from engine.nodes import CATALOG
 from graphs import gallery
 from graphs.catalog import Catalog
@@ -40,6 +42,7 @@ class MainWindow(QWidget):
         recovery: Path | None = None,
         engine: EngineLike | None = None,
         questions: Questions | None = None,
+        looker: LookerLike | None = None,
     ) -> None:
         super().__init__()
         self.preferences = preferences
@@ -50,6 +53,7 @@ class MainWindow(QWidget):
         self.controller = RunController(self.model, engine=engine, parent=self)
         self.controller.set_pace(paces.from_text(preferences.pace))
         self.numbers = NodeNumbers(self.model, self.controller.feed, self)
+        self.looks = Looks(self.model, looker or Looker(), self)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setWindowIcon(icons.icon("logo", "sand"))
@@ -61,7 +65,7 @@ class MainWindow(QWidget):
         self._place()
 
     def _build(self) -> WindowContent:
-        parts = Parts(self.model, self.session, self.controller, self.numbers, self.preferences, self.state)
+        parts = Parts(self.model, self.session, self.controller, self.numbers, self.looks, self.preferences, self.state)
         content = WindowContent(parts, self)
         self._column.addWidget(content)
         return content
@@ -91,6 +95,7 @@ class MainWindow(QWidget):
         set_language(language)
         self.model.recheck()
         old = self.content
+        old.data.close_all()
         self._column.removeWidget(old)
         old.hide()
         self.content = self._build()
@@ -120,7 +125,9 @@ class MainWindow(QWidget):
             return
         self.state.save_geometry(self.saveGeometry())
         self.preferences.settings.sync()
+        self.content.data.close_all()
         self.controller.close()
+        self.looks.close()
         self.session.close()
         self.model.stack.blockSignals(True)  # it would speak once more while it is taken apart
         event.accept()

@@ -17,11 +17,13 @@ from app import action_table
 from app.actions import ActionTable
 from app.canvas.render import thumbnail
 from app.canvas.view import GraphView
+from app.data_windows import DataWindows
 from app.desk import Desk
 from app.file_drops import FileDrops
 from app.graph_model import GraphModel
 from app.live.drawing.pad import Pad
 from app.live.panel import LivePanel
+from app.looks import Looks
 from app.panel_layout import PanelLayout, Panels
 from app.panels import help as pages
 from app.panels import pace as paces
@@ -57,6 +59,7 @@ class Parts:
     session: Session
     controller: RunController
     numbers: NodeNumbers
+    looks: Looks
     preferences: Preferences
     state: WindowState
 
@@ -89,6 +92,7 @@ class WindowContent(QWidget):
         self.problems = ProblemList(model, self)
         self.commands = QuickList(self._command_items, tr("What do you want to do?"), self)
         self.finder = QuickList(self._node_items, tr("Find a node by name, type or shape"), self)
+        self.data = DataWindows(model, parts.looks, parts.preferences.settings, self)
         self.help: HelpWindow | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,7 +128,8 @@ class WindowContent(QWidget):
         controller.ticked.connect(self._show_progress_soon)
         controller.event.connect(self._take_event)
         self._numbers_timer.timeout.connect(self._show_progress_if_pending)
-        self.parts.numbers.changed.connect(self.view.show_live)
+        self.parts.numbers.changed.connect(self._show_lives)
+        self.parts.looks.thumbnails_changed.connect(self._show_lives)
         self.parts.numbers.changed.connect(self.inspector.show_live)
         self.run_bar.rate_chosen.connect(controller.set_rate)
         self.run_bar.pace.chosen.connect(self._choose_pace)
@@ -133,11 +138,13 @@ class WindowContent(QWidget):
         session = self.parts.session
         self.palette_panel.add_requested.connect(self._add_node)
         self.inspector.help_requested.connect(self.open_node_help)
+        self.inspector.data_requested.connect(self.data.open)
+        self.view.data_requested.connect(self.data.open)
         self.view.node_help.connect(self.open_node_help)
         session.preferences.changed.connect(self._preference_changed)
         self._preference_changed("wheel_scrolls")
         self.view.notice.connect(lambda text: self.notices.say("info", text))
-        self.view.open_requested.connect(self.pad.open)
+        self.view.open_requested.connect(self._open_node)
         self.inspector.drawing_requested.connect(self.pad.open)
         self.pad.closed.connect(self.view.setFocus)
         self.view.file_dropped.connect(self.files.take)
@@ -161,6 +168,7 @@ class WindowContent(QWidget):
     def _show_all(self) -> None:
         self._show_session()
         self._show_checked()
+        self._show_lives()
         self.run_bar.pace.show_pace(self.parts.controller.pace)
         self._show_state(self.parts.controller.state)
         run = self.parts.controller.feed.run
@@ -201,6 +209,10 @@ class WindowContent(QWidget):
                 self._put_away.append(tool)
         while self._put_away and not empty:
             self._put_away.pop().show()
+
+    def _show_lives(self, *_: object) -> None:
+        """What training says of the nodes, and their data in small."""
+        self.view.show_live(self.parts.looks.with_thumbnails(self.parts.numbers.shown))
 
     def _show_state(self, state: str) -> None:
         self.table.refresh()
@@ -288,6 +300,10 @@ class WindowContent(QWidget):
             hint = model.checked.summaries.get(key, "")
             items.append(Item(key, f"{node.label}   {title}", hint, f"{node.type} {shapes}", family))
         return items
+
+    def _open_node(self, node: str) -> None:
+        """A double-click: what is drawn by hand opens to be drawn on, other data to be seen."""
+        (self.pad if self.pad.can_open(node) else self.data).open(node)
 
     def _find_node(self, node: str) -> None:
         self.parts.model.select({node})

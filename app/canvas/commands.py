@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from app.canvas import geometry
 from app.canvas.faces import Side
 from app.canvas.wires import WireView
+from engine.nodes.node import is_data
 from graphs import edits
 from graphs.checks import refusal
 from graphs.document import Document, Frame, Wire
@@ -203,6 +204,16 @@ def help_on(view: GraphView) -> None:
         view.node_help.emit(view.model.document.nodes[node].type)
 
 
+def data_nodes(view: GraphView) -> list[str]:
+    """The selected nodes whose data can be looked at."""
+    return [node for node in sorted(view.model.selection) if is_data(view.model.checked.types.get(node))]
+
+
+def see_data(view: GraphView) -> None:
+    for node in data_nodes(view)[:1]:
+        view.data_requested.emit(node)
+
+
 COMMANDS: tuple[Command, ...] = (
     Command("search", marked("Add a node…"), ("Tab", "Shift+A"), lambda view: view.search(), icon="search"),
     Command("cut", marked("Cut"), ("Ctrl+X",), cut, chosen, "cut"),
@@ -220,6 +231,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("connect", marked("Connect"), ("C",), connect_two, can_connect),
     Command("rename", marked("Rename"), ("F2",), lambda view: view.rename(), chosen, "rename"),
     Command("help", marked("Help"), ("F1",), help_on, has_nodes, "help"),
+    Command("see_data", marked("See the data"), ("V",), see_data, lambda view: bool(data_nodes(view)), "eye"),
     Command("frame", marked("Add frame"), ("Ctrl+Shift+G",), frame_selection),
     Command("arrange", marked("Arrange"), ("Ctrl+L",), arrange_nodes, icon="layout"),
     Command("fit", marked("Show selection"), ("F",), lambda view: view.fit_selection(), icon="fit"),

@@ -23,7 +23,7 @@ class Flows:
     def take(self, lives: Mapping[str, NodeLive]) -> None:
         """Holds new values; limits jump by whole decades, so that the legend stays still."""
         self.lives = dict(lives)
-        if not lives:
+        if not any(live.rms or live.back for live in lives.values()):
             self.limits = dict(USUAL)
         for view, name in ((WireView.ACTIVATIONS, "rms"), (WireView.GRADIENTS, "back")):
             values = [value for live in lives.values() for value in getattr(live, name).values()]

@@ -27,7 +27,7 @@ LEAD, SWEEP = 36.0, 116.0  # a wire led around nodes: how it leaves its port, ho
 STRIP_GAP, STRIP_PAD = 12.0, 12.0
 
 # the small views of a node in the order in which they stand below each other, and their heights
-SECTIONS = {"tiles": 68.0, "histogram": 52.0, "code": 44.0, "bars": 68.0, "curve": 52.0}
+SECTIONS = {"tiles": 68.0, "dots": 84.0, "columns": 60.0, "histogram": 52.0, "code": 44.0, "bars": 68.0, "curve": 52.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from graphs.language import tr
 if TYPE_CHECKING:
     from app.canvas.view import GraphView
 
-ON_NODE = ("rename", "help", "", "cut", "copy", "duplicate", "", "bypass", "collapse", "", "dissolve", "delete")
+ON_NODE = ("see_data", "rename", "help", "", "cut", "copy", "duplicate", "", "bypass", "collapse", "", "dissolve", "delete")
 ON_WIRE = ("delete",)
 ON_FRAME = ("rename", "duplicate", "delete")
 ON_EMPTY = ("search", "paste", "frame", "", "arrange", "fit_all", "snap")

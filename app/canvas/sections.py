@@ -35,13 +35,15 @@ def finite(values: np.ndarray) -> np.ndarray:
 
 
 def _tiles(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> None:
-    """Up to eight grey pictures in two rows, nearest neighbour."""
+    """Up to eight pictures in two rows, nearest neighbour; a single one, such as a sequence, over all of the room."""
     area = rect.adjusted(0, 4, 0, -2)
     count = min(len(live.tiles), 8)
     columns = min(count, 4)
     rows = math.ceil(count / columns)
-    height, width = live.tiles.shape[1:]
+    height, width = live.tiles.shape[1:3]
     pitch_x, pitch_y = (area.width() + 2) / columns, (area.height() + 2) / max(rows, 2)
+    if count == 1:
+        pitch_y = area.height() + 2
     scale = min((pitch_x - 2) / width, (pitch_y - 2) / height)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
     for index in range(count):
@@ -49,8 +51,17 @@ def _tiles(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> N
         center = QPointF(area.left() + (column + 0.5) * pitch_x - 1, area.top() + (row + 0.5) * pitch_y - 1)
         target = QRectF(0, 0, width * scale, height * scale)
         target.moveCenter(center)
-        painter.drawImage(target, grey_image(live.tiles[index], tokens))
+        painter.drawImage(target, picture_image(live.tiles[index], tokens))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=True)
+
+
+def picture_image(picture: np.ndarray, tokens: Tokens) -> QImage:
+    """A picture in its colours (H × W × 3 in 0 … 1), or in greys."""
+    if picture.ndim == 2:
+        return grey_image(picture, tokens)
+    rgb = np.ascontiguousarray((finite(picture) * 255).clip(0, 255).astype(np.uint8))
+    height, width = picture.shape[:2]
+    return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def grey_image(picture: np.ndarray, tokens: Tokens) -> QImage:
@@ -86,6 +97,38 @@ def bars(painter: QPainter, counts: np.ndarray, area: QRectF, color: QColor, tok
     painter.drawRects(rects)
     painter.setPen(QPen(tokens.line2, 1))
     painter.drawLine(area.bottomLeft(), area.bottomRight())
+
+
+def _dots(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> None:
+    """Points of a plane; each class has a colour, and squares tell every other class from the discs."""
+    area = rect.adjusted(4, 8, -4, -6)
+    painter.setPen(QPen(tokens.raised, 0.5))
+    values = finite(live.dots)
+    classes = int(values[:, 2].max(initial=-1)) + 1
+    for x, y, known in values.tolist():
+        at = QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
+        place = int(known)
+        color = tokens.text2 if place < 0 else (tokens.sea, tokens.sand)[place] if classes <= 2 \
+            else tokens.runs[place % len(tokens.runs)]
+        painter.setBrush(color)
+        if place % 2 == 1:
+            painter.drawRect(QRectF(at.x() - 1.8, at.y() - 1.8, 3.6, 3.6))
+        else:
+            painter.drawEllipse(at, 2.1, 2.1)
+
+
+def _columns(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> None:
+    """A small histogram for each of the first columns, in one row or two."""
+    count = len(live.columns)
+    across = min(count, 4)
+    area = rect.adjusted(0, 6, 0, 0)
+    rows = math.ceil(count / across)
+    wide, tall = area.width() / across, area.height() / rows
+    color = theme.mix(tokens.text3, tokens.raised, 0.2)
+    for place in range(count):
+        row, column = divmod(place, across)
+        room = QRectF(area.left() + column * wide, area.top() + row * tall, wide - 6, tall - 6)
+        bars(painter, live.columns[place], room, color, tokens)
 
 
 def _code(painter: QPainter, live: NodeLive, rect: QRectF, tokens: Tokens) -> None:
@@ -169,6 +212,8 @@ def curve_points(values: np.ndarray, area: QRectF) -> QPolygonF:
 
 _PAINTERS: Mapping[str, Callable[[QPainter, NodeLive, QRectF, Tokens], None]] = {
     "tiles": _tiles,
+    "dots": _dots,
+    "columns": _columns,
     "histogram": _histogram,
     "code": _code,
     "bars": _bars,

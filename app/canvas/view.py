@@ -56,6 +56,7 @@ class GraphView(Stage):
 
     node_help = Signal(str)  # type name: F1
     open_requested = Signal(str)  # node id: double-click
+    data_requested = Signal(str)  # node id: V
     wire_view_changed = Signal(str)
 
     def __init__(self, model: GraphModel, catalog: Catalog, parent: QWidget | None = None) -> None:

@@ -16,6 +16,7 @@
     confusion                                           which classes are taken for which
 
     drawing      pads on which data are painted, and the pen
+    data         the data of a node in a window of its own, without training
 
     plot         the styled plot widget; hover and end_labels are its details
     scales, thinning, contours, tiles, colormaps, numbers   arithmetic of axes, lines, boundaries, tiles, colours, words

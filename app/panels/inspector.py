@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.graph_model import GraphModel
 from app.node_live import NodeLive
-from app.panels.controls import Surface
+from app.panels.controls import Link, Surface
 from app.panels.form import Trouble
 from app.panels.inspector_head import InspectorHead
 from app.panels.inspector_sections import (
@@ -23,6 +23,7 @@ from app.panels.inspector_sections import (
 )
 from app.panels.live_numbers import LiveNumbers
 from app.panels.sections import Section, clear
+from engine.nodes.node import is_data
 from graphs import edits
 from graphs.document import Node
 from graphs.language import pick, tr
@@ -38,6 +39,7 @@ class Inspector(Surface):
 
     help_requested = Signal(str)  # type name
     drawing_requested = Signal(str)  # node id
+    data_requested = Signal(str)  # node id
 
     def __init__(
         self,
@@ -56,6 +58,9 @@ class Inspector(Surface):
         self._troubles = QVBoxLayout(self.troubles)
         self._troubles.setContentsMargins(0, 0, 0, 8)
         self._troubles.setSpacing(4)
+        self.see_data = Link(tr("See the data"))
+        self.see_data.setContentsMargins(0, 0, 0, 8)
+        self.see_data.setToolTip(tr("See the data (V)"))
         self.parameters = ParametersSection(model, bring)
         self.now, self.live = Section(tr("Right now")), LiveNumbers()
         self.now.content.addWidget(self.live)
@@ -72,7 +77,9 @@ class Inspector(Surface):
         self._column = column = QVBoxLayout(inside)
         column.setContentsMargins(16, 0, 16, 16)
         column.setSpacing(0)
-        for part in (self.head, self.troubles, *self.sections()):
+        column.addWidget(self.head)
+        column.addWidget(self.see_data, 0, Qt.AlignmentFlag.AlignLeft)
+        for part in (self.troubles, *self.sections()):
             column.addWidget(part)
         column.addStretch(1)
         self.scroll = QScrollArea()
@@ -102,6 +109,7 @@ class Inspector(Surface):
         self.model.replaced.connect(self.live.forget)
         self.head.renamed.connect(self._rename)
         self.head.help_requested.connect(self._ask_help)
+        self.see_data.clicked.connect(self._ask_data)
         self.meaning.lesson_requested.connect(self.show_lesson)
         self.parameters.drawing_requested.connect(self.drawing_requested)
         for section in (self.parameters, self.training):
@@ -135,6 +143,7 @@ class Inspector(Surface):
             tr("1 node") if nodes == 1 else tr("{count} nodes", count=nodes),
             tr("1 wire") if wires == 1 else tr("{count} wires", count=wires),
         ))
+        self.see_data.hide()
         self.head.tile.show_family(None)
         self.head.show_words(pick(document.title) or self._title(), count, editable=False, help=False)
         self._show_troubles([problem for problem in self.model.checked.problems if not _has_place(problem)])
@@ -154,6 +163,7 @@ class Inspector(Surface):
             what = tr(kind.title) if kind else tr("nodes")
             names = ", ".join(other.label for other in nodes)
             self.head.show_words(f"{len(nodes)} × {what}", names, editable=False, help=kind is not None)
+        self.see_data.setVisible(single and is_data(self.model.checked.types.get(node.id)))
         fields = kind.model_fields if kind else {}
         of_nodes = [problem for one in nodes for problem in self.model.checked.of(one.id)]
         self._show_troubles([problem for problem in of_nodes if problem.place.parameter not in fields])
@@ -222,6 +232,11 @@ class Inspector(Surface):
         nodes = self.selected()
         if nodes:
             self.help_requested.emit(nodes[0].type)
+
+    def _ask_data(self) -> None:
+        nodes = self.selected()
+        if nodes:
+            self.data_requested.emit(nodes[0].id)
 
     def _rename(self, name: str) -> None:
         nodes = self.selected()

@@ -27,6 +27,7 @@ view         everything that is shown of one data node, counted in another proce
 statistics   moments, histograms, covariance, principal axes: what needs every row
 thumbnails   the small picture on a node
 findings     what in the data asks for a second look, with all thresholds
+remarks      findings as sentences with cures
 looker       the window's handle on the process that looks at data
 look_process, look_messages   the process at its other end, and what the two say
 """

@@ -10,9 +10,13 @@ import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.data import look_messages as say
-from graphs.language import set_language, tr
+from graphs.language import language, set_language, tr
+
+if TYPE_CHECKING:
+    from graphs.checks import Checked
 
 TOLD_EVERY = 0.05  # seconds between two messages of progress
 GENTLE = 5  # added to the process's niceness: the window and the training come first
@@ -27,6 +31,7 @@ class Desk:
         self._changed = threading.Condition()
         self._called_off: set[int] = set()
         self._at: say.Look | None = None
+        self.last: tuple[tuple[str, str, str], Checked] | None = None
         self.closed = False
         self._told = 0.0
         threading.Thread(target=self._listen, name="hourglass-look", daemon=True).start()
@@ -59,6 +64,17 @@ class Desk:
             return False
         with self._changed:
             return any(other.urgent for other in self._waiting)
+
+    def checked(self, order: say.Look) -> Checked:
+        """The order's document, checked; once for all the nodes of a graph."""
+        from engine.nodes import CATALOG
+        from graphs.checks import check
+        from graphs.storage import loads
+
+        of = (order.document, order.folder, language())
+        if self.last is None or self.last[0] != of:
+            self.last = (of, check(loads(order.document.encode()), CATALOG, Path(order.folder) if order.folder else None))
+        return self.last[1]
 
     def gave_up(self, order: say.Look) -> None:
         """It was called off, or gave way."""
@@ -121,20 +137,16 @@ def answer_order(desk: Desk, order: say.Look) -> None:
     from engine.data.reporting import DataCancelled, reporting
     from engine.data.view import look
     from engine.errors import HourglassError
-    from engine.nodes import CATALOG
-    from graphs.checks import check
-    from graphs.storage import loads
-
     try:
         folder = Path(order.folder) if order.folder else None
         with reporting(desk.hear):
-            document = loads(order.document.encode())
             try:
-                key = look(check(document, CATALOG, folder), folder, order.node)
+                key = look(desk.checked(order), folder, order.node)
             except HourglassError as problem:
                 if isinstance(problem, DataCancelled):
                     raise
-                key = look(check(document, CATALOG, folder), folder, order.node)  # reading may have taught the shapes
+                desk.last = None  # reading may have taught the shapes, and files may be others by now
+                key = look(desk.checked(order), folder, order.node)
         desk.tell(say.Seen(order.ticket, order.node, key))
     except DataCancelled:
         desk.gave_up(order)

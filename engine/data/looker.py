@@ -37,6 +37,7 @@ class Looker:
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._sender: threading.Thread | None = None
         self._tickets = 0
+        self._fault = ""  # why the process could not be started
         self._language = ""
 
     @property
@@ -80,6 +81,8 @@ class Looker:
     def poll(self) -> list[say.Answer]:
         """The answers since the last call. After `Lost` the next `look` starts another process."""
         found: list[say.Answer] = []
+        if self._fault:
+            found, self._fault = [say.Lost(self._fault)], ""
         if self._connection is None:
             return found
         try:
@@ -107,12 +110,18 @@ class Looker:
         if self._process is not None:
             return
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
+        connection, theirs = context.Pipe()
         self._language = language()
-        self._process = context.Process(target=look_process.main, name="hourglass-look",
-                                        args=(theirs, str(self.store.folder), self._language))
-        self._process.start()
-        theirs.close()  # so that the end of the process is the end of the file
+        process = context.Process(target=look_process.main, name="hourglass-look",
+                                  args=(theirs, str(self.store.folder), self._language))
+        try:
+            process.start()
+        except (OSError, RuntimeError) as error:  # no room for another process
+            self._fault = tr("The process that looks at data could not be started: {reason}.", reason=error)
+            return
+        finally:
+            theirs.close()  # so that the end of the process is the end of the file
+        self._process, self._connection = process, connection
         self._outbox = queue.SimpleQueue()
         self._sender = threading.Thread(target=_send_all, args=(self._connection, self._outbox),
                                         name="hourglass-looks", daemon=True)

@@ -67,10 +67,20 @@ def histograms(rows: np.ndarray, parts: np.ndarray, count: int, known: np.ndarra
     for piece in chunks(len(rows), shown):
         values, part = rows[piece, :shown], parts[piece]
         for place in range(count):
-            chosen = values if count == 1 else values[part == place]
+            chosen = values[part == place]
             for column in range(shown):
                 counts[place, column] += np.histogram(chosen[:, column], edges[column])[0]
     return edges, counts
+
+
+def histogram_of_all(rows: np.ndarray, parts: np.ndarray, count: int, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same for all values together, as of pixels, which are alike: edges [1, BARS + 1] and counts [count, 1, BARS]."""
+    edges = bin_edges(float(np.min(known[0, :, LOW])), float(np.max(known[0, :, HIGH])))
+    counts = np.zeros((count, 1, BARS), np.int64)
+    for piece in chunks(len(rows), rows.shape[1]):
+        for place in range(count):
+            counts[place, 0] += np.histogram(rows[piece][parts[piece] == place], edges)[0]
+    return edges[None], counts
 
 
 def bin_edges(low: float, high: float, bars: int = BARS) -> np.ndarray:

@@ -36,7 +36,8 @@ PARTS = ("train", "validation", "test")
 class Side:
     """The samples of one output. Statistics are of its components (of every step there is, in sequences).
 
-    `moments` [1 + parts, F, 4]; `edges` [K, BARS + 1], `bars` [parts, K, BARS]; `covariance` [F, F] of the training
+    `moments` [1 + parts, F, 4]; `edges` [K, BARS + 1], `bars` [parts, K, BARS] of each column or, K = 1, of all values
+    of pictures; `covariance` [F, F] of the training
     part or 0×0; `points` [P, 2] of the view's `picked` rows, on axes named `axes`, or 0×2.
     """
 
@@ -220,7 +221,10 @@ def _see(key: PortKey, column: Column, parts: np.ndarray, divided: tuple[np.ndar
         rows, part = column.values[there], np.repeat(parts, there.sum(axis=1))
         train = np.flatnonzero(part == 0)
     known = statistics.moments(rows, part, len(divided))
-    edges, bars = statistics.histograms(rows, part, len(divided), known)
+    if column.shape.kind is Kind.IMAGE or column.shape.picture:
+        edges, bars = statistics.histogram_of_all(rows, part, len(divided), known)
+    else:
+        edges, bars = statistics.histograms(rows, part, len(divided), known)
     matrix = statistics.covariance(rows, train)
     points, axes, shares = np.empty((0, 2)), (), ()
     if column.shape.kind is not Kind.SEQUENCE and len(train) > 1:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app import theme
 from app.graph_model import GraphModel
+from app.looks import LookerLike
 from app.preferences import Preferences, open_settings
 from app.questions import Questions
 from app.recovery import RecoveryStore
@@ -18,6 +19,8 @@ from app.session import Session
 from app.window import MainWindow
 from engine import events
 from engine.commands import Pace, Probe
+from engine.data.look_messages import Answer, Seen
+from engine.data.view import View
 from engine.frames import Frame
 from engine.nodes import CATALOG
 from engine.shared_memory import Status
@@ -98,6 +101,29 @@ class StillEngine:
         return [str(one[0]) for one in self.asked]
 
 
+class StillLooker:
+    """Looks at nothing, and notes what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def look(self, document: bytes, folder: object, node: str, *, urgent: bool = False) -> int:
+        self.asked.append(node)
+        return len(self.asked)
+
+    def cancel(self, ticket: int) -> None:
+        pass
+
+    def poll(self) -> list[Answer]:
+        return []
+
+    def open(self, seen: Seen) -> View:
+        raise ValueError(seen)
+
+    def close(self) -> None:
+        pass
+
+
 class Answers(Questions):
     """Answers that a test has prepared; asking for one that is not there fails the test."""
 
@@ -148,11 +174,13 @@ def make_session(folder: Path) -> Session:
     return Session(model, preferences(folder), RecoveryStore(folder / "recovery"), Answers())
 
 
-def make_window(qtbot: QtBot, folder: Path, size: tuple[int, int] = (1600, 1000), language: str = "en") -> MainWindow:
-    """A window on the screen, with an engine that stands still."""
+def make_window(qtbot: QtBot, folder: Path, size: tuple[int, int] = (1600, 1000), language: str = "en",
+                looker: LookerLike | None = None) -> MainWindow:  # fmt: skip
+    """A window on the screen, with an engine that stands still; it looks at no data unless it is given a looker."""
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # windows of earlier tests
     window = MainWindow(
-        preferences(folder, language), recovery=folder / "recovery", engine=StillEngine(), questions=Answers()
+        preferences(folder, language), recovery=folder / "recovery", engine=StillEngine(), questions=Answers(),
+        looker=looker or StillLooker(),
     )
     qtbot.addWidget(window, before_close_func=forget_changes)
     window.resize(*size)

@@ -23,7 +23,7 @@ def looker(tmp_path):
     assert not made.alive
 
 
-def answers(looker, until, seconds=30.0):
+def answers(looker, until, seconds=90.0):
     """The answers up to the first of one kind."""
     found, end = [], time.monotonic() + seconds
     while not any(isinstance(one, until) for one in found):
