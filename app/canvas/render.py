@@ -22,6 +22,7 @@ from graphs.catalog import Catalog
 from graphs.checks import check
 from graphs.document import Document
 from graphs.language import tr
+from graphs.spec import Kind
 
 MARGIN = 32.0
 LARGEST = 16_000  # pixels along one side
@@ -92,17 +93,19 @@ def _paint(scene: GraphScene, painter: QPainter, area: QRectF, target: QRectF) -
 
 
 def thumbnail(document: Document, catalog: Catalog, size: QSize, ratio: float = 1.0) -> QPixmap:
-    """The graph as a few tiles on a line, in the theme in force, on nothing. For cards of the start page."""
+    """The graph as a few tiles, in the theme in force, on nothing; without the wires of labels, which run past all
+    others. For cards of the start page."""
     tokens = theme.tokens()
     made = QPixmap(size * ratio)
     made.setDevicePixelRatio(ratio)
     made.fill(Qt.GlobalColor.transparent)
-    places = _places(document, catalog, QSizeF(size))
+    places, shapes = _places(document, QSizeF(size)), check(document, catalog).outputs
     painter = QPainter(made)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.mix(tokens.wire, tokens.panel, 0.2), 1.5))
     painter.drawLines([QLineF(places[wire.source], places[wire.target]) for wire in sorted(document.wires)
-                       if wire.source in places and wire.target in places])
+                       if wire.source in places and wire.target in places
+                       and getattr(shapes.get((wire.source, wire.output)), "kind", None) is not Kind.LABELS])
     for node, center in places.items():
         _tile(painter, face_of(document.nodes[node], catalog), center, tokens)
     painter.end()
@@ -120,23 +123,12 @@ def _tile(painter: QPainter, face: Face, center: QPointF, tokens: Tokens) -> Non
     icons.paint(painter, icons.family(face.family) if face.family else "help", color, rect.adjusted(3, 3, -3, -3))
 
 
-def _places(document: Document, catalog: Catalog, size: QSizeF) -> dict[str, QPointF]:
-    """Columns by the longest way from a source, rows within them; everything centred."""
-    order = check(document, catalog).order or tuple(sorted(document.nodes))
-    column: dict[str, int] = {}
-    for node in order:
-        before = [column[wire.source] for wire in document.into(node) if wire.source in column]
-        column[node] = max(before, default=-1) + 1
-    rows: dict[int, list[str]] = {}
-    for node in order:
-        rows.setdefault(column[node], []).append(node)
-    count = max(column.values(), default=0) + 1
-    pitch = min(36.0, (size.width() - TILE) / max(count - 1, 1))
-    left = (size.width() - pitch * (count - 1)) / 2
-    places = {}
-    for index, nodes in rows.items():
-        step = min(TILE + 6, (size.height() - TILE) / max(len(nodes) - 1, 1))
-        for row, node in enumerate(nodes):
-            y = size.height() / 2 + (row - (len(nodes) - 1) / 2) * step
-            places[node] = QPointF(left + pitch * index, y)
-    return places
+def _places(document: Document, size: QSizeF) -> dict[str, QPointF]:
+    """In the columns and lines of the graph, close together; everything centred."""
+    columns = sorted({node.position[0] for node in document.nodes.values()})
+    lines = sorted({node.position[1] for node in document.nodes.values()})
+    across = min(36.0, (size.width() - TILE) / max(len(columns) - 1, 1))
+    down = min(TILE + 6.0, (size.height() - TILE) / max(len(lines) - 1, 1))
+    left, top = (size.width() - across * (len(columns) - 1)) / 2, (size.height() - down * (len(lines) - 1)) / 2
+    return {node.id: QPointF(left + across * columns.index(node.position[0]), top + down * lines.index(node.position[1]))
+            for node in document.nodes.values()}

@@ -60,19 +60,20 @@ class Example:
 
 
 def example(name: str, catalog: Catalog) -> Example:
-    """What the card of a lesson graph needs."""
+    """What the card of a lesson graph needs. Its sizes are those of the main path: the first line of the graph."""
     document = gallery.load(name)
     checked = check(document, catalog, gallery.path(name).parent)
     widths: list[int] = []
     families: list[Family] = []
+    first_line = min((node.position[1] for node in document.nodes.values()), default=0.0)
     for node in checked.order:
         kind = catalog.get(document.nodes[node].type)
         if kind is None:
             continue
         families.append(kind.family)
-        if kind.family in (Family.PREPARE, Family.LOSSES):
+        if kind.family in (Family.PREPARE, Family.LOSSES) or document.nodes[node].position[1] != first_line:
             continue
-        for port in kind.outputs:
+        for port in kind.outputs if kind.inputs else kind.outputs[:1]:
             shape = checked.outputs.get((node, port.name))
             if shape is not None and shape.kind is not Kind.LABELS and widths[-1:] != [shape.width]:
                 widths.append(shape.width)
