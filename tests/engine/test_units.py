@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.compiler import compile_network
+from engine.data.half import run_data_half
+from engine.executor import Machine
 from engine.nodes import CATALOG
 from engine.nodes.by_hand import table
+from engine.ops.primitive import Region
+from engine.training import Training
+from graphs import gallery
 from graphs.checks import check
 from graphs.problems import Severity
 from graphs.spec import ShapeError
@@ -51,8 +57,6 @@ def test_the_perceptron_takes_the_steps_of_its_rule() -> None:
     w, b = made.parameter("unit/weight")[0].astype(float).copy(), float(made.parameter("unit/bias")[0])
     x = made.dataset.columns["toy", "points"].values.astype(float)
     t = made.dataset.columns["toy", "label"].values
-    from engine.ops.primitive import Region
-
     for _ in range(24):
         at = made.cursor
         made.run(1)
@@ -77,6 +81,39 @@ def test_the_perceptron_never_learns_xor(seed: int) -> None:
     for _ in range(40):
         made.run(10)
         assert made.evaluate(made.dataset.train)["loss"] >= 0.25
+
+
+@pytest.mark.parametrize("degree", [1, 3, 9])
+def test_the_polynomial_lessons_are_least_squares(degree: int) -> None:
+    """U4: each lesson ends on the polynomial that numpy finds on the training samples."""
+    found = check(gallery.load(f"polynomial_{degree}"), CATALOG)
+    made = Machine(compile_network(found, found.training, np.float64), run_data_half(found, None, found.training))
+    made.initialize(0)
+    made.run(10**9)
+    data = made.dataset
+    x, t = (data.columns["curve1", port].values.astype(float)[:, 0] for port in "xy")
+    powers = np.vander(x, degree + 1)
+    wanted = powers @ np.linalg.lstsq(powers[data.train], t[data.train], rcond=None)[0]
+    said = made.forward({("powers", "x"): data.columns["powers", "x"].values}, [("unit", "y")])["unit", "y"][:, 0]
+    np.testing.assert_allclose(said[data.train], wanted[data.train], atol=1e-4)
+    errors = made.evaluate(data.train)["mean_squared_error/loss"], made.evaluate(data.validation)["mean_squared_error/loss"]
+    assert {1: errors[0] > 0.2, 3: errors[1] < 0.05, 9: errors[0] < 1e-4 < 1 < errors[1]}[degree]
+
+
+def test_the_diabetes_lesson_is_sklearns_linear_regression() -> None:
+    from sklearn.datasets import load_diabetes
+    from sklearn.linear_model import LinearRegression
+
+    training = Training(check(gallery.load("diabetes_least_squares"), CATALOG))
+    for _ in training.prepare():
+        continue
+    for _ in training.advance(every_epoch=True):
+        continue
+    x, t = load_diabetes(return_X_y=True, scaled=False)
+    theirs = LinearRegression().fit(x, t)
+    assert training.values["train_mean_squared_error"] == pytest.approx(2859.6963, abs=5e-4)
+    assert training.values["train_mean_squared_error"] == pytest.approx(np.mean((theirs.predict(x) - t) ** 2), rel=1e-6)
+    np.testing.assert_allclose(training.machine.parameter("unit/weight")[0], theirs.coef_, rtol=1e-3)
 
 
 def test_least_squares_equals_lstsq() -> None:
