@@ -33,7 +33,7 @@ MOST_FILES = 500_000
 MOST_CLASSES = 1000
 MOST_POINTS = 100_000_000  # of one picture
 THREADS = 2  # Pillow unpacks without the interpreter
-BLOCK = 64  # pictures between two reports
+BLOCK = 64  # pictures that wait to be unpacked
 BROKEN = (OSError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, AttributeError, EOFError,
           RuntimeError, MemoryError, struct.error, zlib.error)
 
@@ -122,13 +122,17 @@ def read_pictures(found: Pictures, form: Form, *, skip: bool = False) -> tuple[n
 
 def _made(found: Pictures, form: Form) -> Iterator[np.ndarray | ShapeError]:
     """Each picture as bytes [H, W, C], or what is wrong with it."""
-    words = tr("Reading {file}", file=found.folder.name)
+    words, count = tr("Reading {file}", file=found.folder.name), len(found.files)
     with warnings.catch_warnings(), ThreadPoolExecutor(THREADS, thread_name_prefix="hourglass-pictures") as pool:
         warnings.simplefilter("ignore")
-        for start in range(0, len(found.files), BLOCK):
-            report(start, len(found.files), words)
-            yield from pool.map(lambda file: _tried(found.folder / file, file, form),
-                                found.files[start : start + BLOCK])  # fmt: skip
+        try:
+            for start in range(0, count, BLOCK):
+                block = found.files[start : start + BLOCK]
+                for place, made in enumerate(pool.map(lambda file: _tried(found.folder / file, file, form), block)):
+                    report(start + place, count, words)
+                    yield made
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _tried(path: Path, name: str, form: Form) -> np.ndarray | ShapeError:

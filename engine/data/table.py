@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 WORDS_FOR_MISSING = sorted({form for word in MISSING for form in (word, word.upper(), word.capitalize(), "NaN", "N/a")})
 PIECE_BYTES = 4 << 20
+PART_BYTES = 1 << 16
 LONGEST_ROW = 32 << 20
 THREADS = 2  # pandas reads a piece without the interpreter
 
@@ -115,19 +116,10 @@ class _Reading:
                 pool.shutdown(cancel_futures=True)
 
     def pieces(self) -> Iterator[bytes]:
-        """The file in pieces of whole rows: a row ends at the end of a line, outside quotes."""
+        """The file in pieces of whole rows."""
         with self.path.open("rb") as file:
             file.seek(self.facts.start)
-            while piece := file.read(self.piece):
-                piece += file.readline(LONGEST_ROW)
-                if piece.count(b'"') % 2:
-                    more = [piece]
-                    while line := file.readline(LONGEST_ROW):
-                        more.append(line)
-                        if line.count(b'"') % 2:
-                            break
-                    piece = b"".join(more)
-                yield piece
+            yield from _cut(file, self.piece)
 
     def parsed(self, piece: bytes) -> Rows:
         """The rows of one piece. Raises `_Spoiled`."""
@@ -164,12 +156,32 @@ class _Reading:
         return Rows(*numbers, codes, words)
 
     def fault(self, place: int) -> ShapeError | None:
-        """The mistake in the piece of this number, if it has a name."""
+        """The mistake in the piece of this number, if it has a name. Only the part that pandas cannot read is searched."""
         with self.path.open("rb") as file:
             start = file.read(self.facts.start)
-        spoiled = next(islice(self.pieces(), place, None), b"")
-        return find_fault(self.path, self.facts, {*self.numbers, *self.answers}, self.classes, gaps=self.gaps, piece=spoiled,
-                          before=chain([start], islice(self.pieces(), place)))
+        parts = list(_cut(BytesIO(next(islice(self.pieces(), place, None), b"")), PART_BYTES))
+        number = next((number for number, part in enumerate(parts) if not self._is_good(part)), 0)
+        return find_fault(self.path, self.facts, {*self.numbers, *self.answers}, self.classes, gaps=self.gaps,
+                          piece=b"".join(parts[number : number + 1]),
+                          before=chain([start], islice(self.pieces(), place), parts[:number]))
+
+    def _is_good(self, part: bytes) -> bool:
+        try:
+            self.parsed(part)
+        except _Spoiled:
+            return False
+        return True
+
+
+def _cut(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """The rest of a file in pieces of this size and a little more: a row ends at the end of a line, outside quotes."""
+    while content := file.read(size):
+        parts = [content + file.readline(LONGEST_ROW)]
+        odd = parts[0].count(b'"') % 2
+        while odd and (content := file.read(size)):
+            parts.append(content + file.readline(LONGEST_ROW))
+            odd = (odd + parts[-1].count(b'"')) % 2
+        yield b"".join(parts)
 
 
 def _coded(cells: Any) -> tuple[np.ndarray, list[str]]:

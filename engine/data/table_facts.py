@@ -145,6 +145,8 @@ def _facts(path_text: str, modified: int, size: int, writing: Writing) -> TableF
             raise ragged(path, row, len(cells), len(columns))
         for column, cell in zip(columns, cells, strict=True):
             column.take(row, cell.strip(), point)
+    if named and not below and not complete:
+        raise wrong(tr("Row {row} of {file} is longer than 512 kB.", row=place + 1, file=path.name))
     if named and not below:
         raise wrong(tr("{file} has a header but no rows.", file=path.name))
     start = mark + _bytes_before(text, separator, place if named else place - 1)

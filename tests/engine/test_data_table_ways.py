@@ -1,5 +1,6 @@
 """CSV files as they come: without a header, with other separators, with gaps, in pieces; and how long they take."""
 
+import time
 from io import BytesIO
 
 import numpy as np
@@ -155,3 +156,20 @@ def test_a_class_column_of_many_rows_is_numbered_like_numpy(put):
     columns = read(put("x,kind\n" + "".join(f"{place},{kind}\n" for place, kind in enumerate(kinds))))
     assert columns["target"].shape.kind is Kind.LABELS
     assert np.array_equal(columns["target"].values, np.unique(kinds, return_inverse=True)[1])
+
+
+def test_mutated_tables_with_tabs_are_read_or_refused_in_words_and_at_once(put):
+    good, refused = b"a\tb\tkind\n1.5\t2\tx\n.5\t\ty\n3\t4.5\t\"x y\"\n" + b"1\t2\tx\n" * 3, 0
+    for turn in range(200):
+        rng = np.random.default_rng(turn)
+        content = bytearray(good[: rng.integers(1, len(good))] if turn % 4 == 0 else good)
+        for place in rng.integers(0, len(content), 1 + turn % 4):
+            content[place] = rng.choice([9, 10, 13, 34, 44, 46, 48, 255, rng.integers(256)])
+        start = time.process_time()
+        try:
+            Table(file="data.csv", missing="drop" if turn % 2 else "report").load({}, put(bytes(content)))
+        except ShapeError as error:
+            assert error.text.endswith(".")
+            refused += 1
+        assert time.process_time() - start < 2.0
+    assert 20 < refused < 195
