@@ -65,7 +65,7 @@ def run_data_half(checked: Checked, folder: Path | None, settings: SplitSettings
     """
     half = _Half(checked, folder, frozenset(_needed(checked, wanted)))
     for node in half.order:
-        if not half.is_fitted(node):
+        if not half.is_fitted(node) or half.settles(node):
             half.run(node)
     rows = half.rows(wanted)
     rules = _row_rules(checked)
@@ -207,12 +207,18 @@ class _Half:
                 raise RunProblem(
                     tr("{node} makes other samples, so it cannot follow {fitted}, which learns from those that train: "
                        "put it before.", node=node, fitted=behind[0]), node)
-            if behind or (active and isinstance(kind, PrepareNode) and kind.fits):
+            fits = active and ((isinstance(kind, PrepareNode) and kind.fits) or self.settles(node))
+            if behind or fits:
                 self._after_fit.add(node)
 
     def is_fitted(self, node: str) -> bool:
         """Whether the node's outputs depend on which rows train."""
         return node in self._after_fit
+
+    def settles(self, node: str) -> bool:
+        """Whether the node is a source whose samples are completed when it is known which rows train."""
+        kind = self.checked.types[node]
+        return isinstance(kind, Source) and kind.settles
 
     def divide(self, train: np.ndarray, name: str) -> None:
         """From here on preparations are fitted on these rows."""
@@ -266,6 +272,9 @@ class _Half:
             raise RunProblem(tr("{node} prepares data before training starts: it cannot follow what is computed in every "
                                 "step.", node=site.node), site.node)
         if not isinstance(kind, PrepareNode):
+            if self._split and self.settles(site.node):
+                made = {port: column for (node, port), column in self.columns.items() if node == site.node}
+                return Result(kind.settle(made, self._train))
             return Result(kind.load(given, site))
         column = given[kind.inputs[0].name]
         fitted = {name: np.asarray(value) for name, value in kind.learn(column, self._train).items()}
@@ -323,7 +332,7 @@ class _Half:
 
     def _unfitted(self, key: PortKey) -> PortKey:
         """The output from which this one gets its rows, and which is there before anything is fitted."""
-        while key[0] in self._after_fit:
+        while key[0] in self._after_fit and not self.settles(key[0]):
             entered = _sources_of(self.checked, key[0])
             first = self.checked.types[key[0]].inputs[0].name
             if first not in entered:

@@ -205,22 +205,22 @@ def _stacked(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(parts, out=np.empty((sum(map(len, parts)), parts[0].shape[1]), np.float32))
 
 
-def fill_gaps(path: Path, names: Sequence[str], values: np.ndarray, answers: np.ndarray, known: np.ndarray,
-              way: str) -> tuple[np.ndarray, np.ndarray]:
-    """Samples and answers without gaps. Rows whose answer is not `known` go; where a feature is missing the row goes
-    too (`drop`), or takes the `mean` or `median` of its column over the rows that stay."""
-    gaps = np.isnan(values)
-    keep = known & ~gaps.any(axis=1) if way == "drop" else known
+def drop_rows(path: Path, keep: np.ndarray, *arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The rows that are kept, at least one."""
     if not keep.any():
         raise wrong(tr("Every row of {file} misses a value.", file=path.name))
-    if not keep.all():
-        values, answers, gaps = values[keep], answers[keep], gaps[keep]
+    return arrays if keep.all() else tuple(array[keep] for array in arrays)
+
+
+def fill_gaps(names: Sequence[str], values: np.ndarray, train: np.ndarray, way: str) -> np.ndarray:
+    """The values [N, k] without gaps: each takes the `mean` or `median` of its column over the rows that train."""
+    gaps, values = np.isnan(values), values.copy()
     for place in np.flatnonzero(gaps.any(axis=0)):
-        there = values[~gaps[:, place], place]
+        there = values[train, place][~gaps[train, place]]
         if not len(there):
-            raise wrong(tr("Column “{name}” of {file} has no value at all.", name=names[place], file=path.name))
+            raise wrong(tr("Column “{name}” has no value in the training part.", name=names[place]))
         values[gaps[:, place], place] = there.mean(dtype=np.float64) if way == "mean" else np.median(there)
-    return values, answers
+    return values
 
 
 def _too_large(path: Path) -> ShapeError:

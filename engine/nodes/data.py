@@ -13,7 +13,7 @@ import numpy as np
 from engine.data import bundled, toy
 from engine.data.columns import Column
 from engine.data.paths import locate
-from engine.data.table import fill_gaps, known_classes, number_classes, read_columns
+from engine.data.table import drop_rows, fill_gaps, known_classes, number_classes, read_columns
 from engine.data.table_facts import TableFacts, Writing, fault, learn_classes, no_class, table_facts
 from engine.nodes.source import Source
 from graphs.cures import setting
@@ -205,7 +205,8 @@ class Table(Source):
     target_kind: choice_type(TARGETS) = choice("auto", "Target holds", "Whether the target names classes or measures "
                                                "something.", TARGETS)
     missing: choice_type(GAPS) = choice("report", "Missing values", "What becomes of rows in which a feature is "
-                                        "missing. Rows without a target are dropped unless they are reported.", GAPS)
+                                        "missing; means and medians are those of the rows that train. "
+                                        "Rows without a target are dropped unless they are reported.", GAPS)
     header: choice_type(HEADERS) = choice("auto", "Names of columns", "Which row names the columns.", HEADERS,
                                           advanced=True)
     separator: choice_type(SEPARATED) = choice("auto", "Separator", "What stands between two cells.", SEPARATED,
@@ -253,9 +254,19 @@ class Table(Source):
                 known = ~np.isnan(answers).any(axis=1)
             values = rows.numbers
             if self.missing != "report":
-                values, answers = fill_gaps(path, chosen, values, answers, known, self.missing)
+                keep = known & ~np.isnan(values).any(axis=1) if self.missing == "drop" else known
+                values, answers = drop_rows(path, keep, values, answers)
         return {"features": Column(values, features(len(chosen)), tuple(chosen)),
                 "target": Column(answers, shape, () if classes else tuple(target))}
+
+    @property
+    def settles(self) -> bool:
+        return self.missing in ("mean", "median")
+
+    def settle(self, made: Mapping[str, Column], train: np.ndarray) -> Mapping[str, Column]:
+        column = made["features"]
+        values = fill_gaps(column.names, column.values, train, self.missing)
+        return {**made, "features": Column(values, column.shape, column.names)}
 
     def recall(self, columns: Mapping[str, Column], site: Site) -> None:
         classes = columns["target"].shape.classes
