@@ -17,7 +17,7 @@ from engine.nodes.node import is_network
 from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
 from engine.optimizers import OPTIMIZERS
 from graphs.checks import Checked
-from graphs.spec import Kind, Shape
+from graphs.spec import Kind, NodeType, Shape
 
 PortKey = tuple[str, str]
 
@@ -99,7 +99,6 @@ class Builder:
         self._graph, self._declared, self._checked, self._wired = graph, declared, checked, wired
         self.training = graph.tape.training
         self.node = ""
-        self.frozen = False  # the node's weights do not learn
         self.sources: dict[str, PortKey] = {}  # input port → the output port that feeds it
 
     def shape(self, port: str) -> Shape:
@@ -110,26 +109,32 @@ class Builder:
         """Whether anything hangs on this output port."""
         return (self.node, port) in self._wired
 
-    def parameter(self, name: str, shape: tuple[int, ...], initializer: Initializer) -> Value:
-        """The trainable array of that name; asking twice gives the same one."""
-        key = f"{self.node}/{name}"
+    def kind(self, node: str) -> NodeType:
+        """Another node of the document."""
+        return self._checked.types[node]
+
+    def parameter(self, name: str, shape: tuple[int, ...], initializer: Initializer, owner: str = "") -> Value:
+        """The trainable array of that name; asking twice gives the same one. `owner` is the node whose array it is,
+        where that is another: the gradient is then the sum over all who use it."""
+        owner = owner or self.node
+        key, kind = f"{owner}/{name}", self._checked.types[owner]
         if key not in self._declared.parameters:
-            self._declared.parameters[key] = ParameterSpec(key, shape, initializer, self.node)
+            self._declared.parameters[key] = ParameterSpec(key, shape, initializer, owner)
         if key not in self._graph.parameters:
             self._graph.parameters[key] = self._graph.tape.value(
-                shape, region=Region.PARAMETERS, trained=not self.frozen, name=key)
+                shape, region=Region.PARAMETERS, trained=not (isinstance(kind, Learner) and kind.frozen), name=key)
         return self._graph.parameters[key]
 
     def layer(self, output: Value, *, weight: str, bias: str = "", name: str = "", activation: str = "identity",
-              port: str | None = None) -> None:
+              port: str | None = None, owner: str = "") -> None:
         """Declares a layer: its parameters' names, and the value that is its activity. `port` is the input port whose
-        picture shape the rows of the weight share."""
+        picture shape the rows of the weight share; `owner` the node that the weight belongs to, where it is shared."""
         key = (self.node, name)
         self._graph.layer_outputs[key] = output
         if key not in self._declared.layers:
             picture = self.shape(port).picture if port else None
             self._declared.layers[key] = LayerSpec(
-                self.node, name, f"{self.node}/{weight}", f"{self.node}/{bias}" if bias else "", activation, picture,
+                self.node, name, f"{owner or self.node}/{weight}", f"{self.node}/{bias}" if bias else "", activation, picture,
                 len(self._declared.layers))
 
     def loss(self, value: Value, *, weight: float = 1.0, components: float = 0, figure: str = "mean_squared_error",
@@ -183,7 +188,7 @@ def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> 
                 if first in inputs and kind.outputs:
                     graph.values[(identity, kind.outputs[0].name)] = inputs[first]
                 continue
-            builder.node, builder.sources, builder.frozen = identity, sources, isinstance(kind, Learner) and kind.frozen
+            builder.node, builder.sources = identity, sources
             for port, value in kind.build(builder, inputs).items():
                 graph.values[(identity, port)] = value
     return graph

@@ -73,6 +73,16 @@ def constant(value: float) -> Initializer:
     return lambda rng, shape: np.full(shape, value)
 
 
+def normal(spread: float) -> Initializer:
+    """N(0, σ²)."""
+    return lambda rng, shape: rng.normal(0, abs(spread), shape)
+
+
+def uniform(spread: float) -> Initializer:
+    """U(±a)."""
+    return lambda rng, shape: rng.uniform(-abs(spread), abs(spread), shape)
+
+
 def given(values: Sequence[Sequence[float]]) -> Initializer:
     """These very numbers, set by hand."""
     return lambda rng, shape: np.array(values, float).reshape(shape)
@@ -83,6 +93,8 @@ INITIALIZERS: Mapping[str, Initializer] = {
     for function in (glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal, orthogonal, zeros)
 }
 
+SPREAD: Mapping[str, Callable[[float], Initializer]] = {"normal": normal, "uniform": uniform, "constant": constant}
+
 OPTIONS: Mapping[str, str] = {
     "auto": "Automatic",
     "glorot_uniform": "Glorot, uniform",
@@ -92,12 +104,18 @@ OPTIONS: Mapping[str, str] = {
     "lecun_uniform": "LeCun, uniform",
     "lecun_normal": "LeCun, normal",
     "orthogonal": "Orthogonal",
+    "normal": "Normal, of a given spread",
+    "uniform": "Uniform, of a given spread",
+    "constant": "Constant",
     "zeros": "Zeros",
 }
 
 
-def chosen(name: str, activation: str) -> Initializer:
-    """The initialiser of that name; `auto` is He for rectifiers and Glorot for everything else."""
+def chosen(name: str, activation: str, spread: float = 0.1) -> Initializer:
+    """The initialiser of that name; `auto` is He for rectifiers and Glorot for everything else. `spread` is the σ of the
+    normal distribution, the half-width of the uniform one, or the constant."""
+    if name in SPREAD:
+        return SPREAD[name](spread)
     if name == "auto":
         function = activation_functions().get(activation)
         return he_uniform if function and function.rectifier else glorot_uniform

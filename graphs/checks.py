@@ -16,6 +16,7 @@ from graphs.edits import bypass
 from graphs.language import language, tr
 from graphs.problems import RANK, Cure, Place, Problem, Severity
 from graphs.readings import Reading, read_node, read_training
+from graphs.references import check_references
 from graphs.refusals import refusal
 from graphs.shapes import Flow, Outcome
 from graphs.spec import NodeType, Parameters, Shape
@@ -108,6 +109,7 @@ def check(document: Document, catalog: Catalog, folder: Path | None = None, prev
         *_check_losses(document, readings, wires.values()),
         *_check_agreement(readings),
         *_check_halves(readings, wires.values()),
+        *check_references(readings, flow),
         *training_problems,
     ]
     places = {node: place for place, node in enumerate(order)}

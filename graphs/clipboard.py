@@ -10,6 +10,8 @@ from graphs import storage
 from graphs.document import Document, Node, Wire, rounded
 from graphs.ids import next_id, taken_ids
 
+REFERENCES = frozenset({"shares"})  # parameters that name another node
+
 
 def copy(doc: Document, ids: Iterable[str]) -> str:
     """These nodes (and frames) as JSON text, with the wires between them and those that come in from outside."""
@@ -51,7 +53,9 @@ def _merge(doc: Document, part: Document, offset: tuple[float, float], keep_inpu
         return rounded((position[0] + offset[0], position[1] + offset[1]))
 
     def copied(node: Node) -> Node:
-        return replace(node, id=new_ids[node.id], position=moved(node.position))
+        named = {name: new_ids[value] for name, value in node.parameters.items() if name in REFERENCES and value in new_ids}
+        parameters = MappingProxyType({**node.parameters, **named}) if named else node.parameters
+        return replace(node, id=new_ids[node.id], position=moved(node.position), parameters=parameters)
 
     nodes = {new_ids[key]: copied(node) for key, node in part.nodes.items()}
     wires = set()

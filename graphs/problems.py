@@ -40,6 +40,7 @@ CODES = frozenset({
     "no_loss",
     "nothing_to_train",
     "unused",
+    "reference",
     "wrong_training",
 })  # a node type's own ShapeError may carry a further code
 

@@ -245,6 +245,12 @@ class NodeType(Parameters):
         """What may be said about inputs that the shape rule takes: notes that keep nothing from running."""
         return ()
 
+    def refuses(self, parameter: str, label: str, other: NodeType, mine: Mapping[str, Shape],
+                theirs: Mapping[str, Shape]) -> str:  # fmt: skip
+        """Why a parameter of the kind `node` must not name this other node, which users call `label`, in one sentence;
+        empty: it may. `mine` and `theirs` are the shapes that arrive at both."""
+        return ""
+
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         """The second line in the node's header: what matters, such as `64 → 32`."""
         return ""
@@ -289,7 +295,7 @@ def choice_type(options: Mapping[str, str]) -> Any:
 
 def text(default: str, label: str, help: str, *, widget: str = "text", **more: Any) -> Any:
     """A string; `widget` may be `file` or `folder` (path relative to the document), `column` or `columns` (names in a
-    table)."""
+    table), or `node` (the id of another node: such parameters are listed in `graphs.clipboard.REFERENCES`)."""
     return _field(default, label, help, widget=widget, max_length=4096, **more)
 
 

@@ -50,6 +50,7 @@ class Surroundings:
     folder: Callable[[], Path | None] = lambda: None
     bring: Callable[[Path], str] = str  # the name by which the document can read a file that was chosen
     columns: Callable[[], Sequence[str]] = lambda: ()
+    nodes: Callable[[str], Mapping[str, str]] = lambda _: {}  # id → label of the nodes that a parameter may name
     draw: Callable[[], None] = lambda: None  # opens the pad on which the parameter is drawn
 
 
@@ -109,6 +110,21 @@ class ChoiceField(QComboBox):
         text = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, inside.width())
         painter.drawText(inside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
         paint_mark(painter, area, self.mark)
+
+
+class NodeField(ChoiceField):
+    """Another node, by the name that users gave it."""
+
+    def __init__(self, name: str, around: Surroundings, parent: QWidget | None = None) -> None:
+        super().__init__({}, parent)
+        self.name, self.around = name, around
+
+    def show_value(self, value: object) -> None:
+        self.clear()
+        self.addItem(tr("none"), "")
+        for key, label in self.around.nodes(self.name).items():
+            self.addItem(label, key)
+        super().show_value(value)
 
 
 class TextField(QLineEdit):
@@ -342,8 +358,8 @@ def range_of(info: FieldInfo) -> Range:
     return Range(**found, whole=extra.get("widget") == "whole", log=bool(extra.get("log")))
 
 
-def make_editor(info: FieldInfo, around: Surroundings) -> QWidget:
-    """The editor that suits a parameter's declaration."""
+def make_editor(name: str, info: FieldInfo, around: Surroundings) -> QWidget:
+    """The editor that suits the declaration of the parameter of this name."""
     extra = field_extra(info)
     widget: Any = extra.get("widget", "text")
     if widget in ("whole", "number"):
@@ -357,6 +373,8 @@ def make_editor(info: FieldInfo, around: Surroundings) -> QWidget:
         return FileField(around, folder=widget == "folder")
     if widget in ("column", "columns"):
         return ColumnsField(around, several=widget == "columns")
+    if widget == "node":
+        return NodeField(name, around)
     if widget == "drawing":
         return DrawingField(around.draw)
     return TextField()

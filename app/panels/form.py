@@ -69,7 +69,7 @@ class Row(QWidget):
         self.default: Any = info.default  # the value that counts where none is set
         self._shown: tuple[Problem, ...] = ()
         self.label = Words(self.title(), role="quiet", wrap=True)
-        self.editor: Any = make_editor(info, around)
+        self.editor: Any = make_editor(name, info, around)
         self.under = QVBoxLayout()
         self.under.setContentsMargins(0, 0, 0, 0)
         self.under.setSpacing(2)

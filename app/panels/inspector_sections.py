@@ -46,7 +46,7 @@ class ParametersSection(Section):
         self.model, self.form = model, None
         self._kind: type[NodeType] | None = None
         self._ids: tuple[str, ...] = ()
-        self._around = Surroundings(lambda: model.folder, bring, self._columns, self._draw)
+        self._around = Surroundings(lambda: model.folder, bring, self._columns, self._draw, self._nodes)
 
     form: Form | None
 
@@ -77,6 +77,13 @@ class ParametersSection(Section):
         """The pad of the first selected node."""
         if self._ids:
             self.drawing_requested.emit(self._ids[0])
+
+    def _nodes(self, name: str) -> dict[str, str]:
+        """The nodes that a parameter of the selected node may name: of the same type, and not naming one themselves."""
+        nodes, kind = self.model.document.nodes, self._kind
+        return {key: node.label for key, node in nodes.items()
+                if kind and self.model.catalog.get(node.type) is kind and key not in self._ids
+                and not node.parameters.get(name)}  # fmt: skip
 
     def _edit(self, name: str, value: object) -> None:
         ids = frozenset(self._ids)

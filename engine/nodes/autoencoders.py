@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine import initializers
 from engine.nodes.activations import ActivationName, activate, activation_choice, bounds
-from engine.nodes.dense import InitializerName, initializer_choice
 from engine.nodes.learning import Learner
 from engine.nodes.losses import unusual_pair
 from engine.ops.activations import Sigmoid
@@ -70,7 +69,6 @@ class Autoencoder(Learner):
     loss: choice_type(RECONSTRUCTION_LOSSES) = choice(
         "squared_error", "Loss", "How the difference between input and reconstruction is measured.",
         RECONSTRUCTION_LOSSES)
-    initializer: InitializerName = initializer_choice()
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         x = given["x"]
@@ -112,7 +110,7 @@ class Autoencoder(Learner):
 
     def _encode(self, net: Builder, x: Value) -> Value:
         w = net.parameter("encode.weight", (self.units, x.axes[-1]),
-                          initializers.chosen(self.initializer, self.activation))
+                          self.first(self.activation))
         u = Affine()(x, w, net.parameter("encode.bias", (self.units,), initializers.zeros))
         return activate(net, self.activation, u, learned="encode.alpha")
 
@@ -124,7 +122,7 @@ class Autoencoder(Learner):
             u = AffineTransposed()(code, w, bias)
         else:
             w = net.parameter("decode.weight", (x.axes[-1], self.units),
-                              initializers.chosen(self.initializer, self.output_activation))
+                              self.first(self.output_activation))
             u = Affine()(code, w, bias)
         return activate(net, self.output_activation, u, learned="decode.alpha"), u
 

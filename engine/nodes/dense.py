@@ -17,24 +17,15 @@ from engine.nodes.activations import (
     slope_field,
 )
 from engine.nodes.by_hand import Rows, biases_field, table, weights_field
-from engine.nodes.learning import Learner
-from engine.ops.affine import Affine, Linear
+from engine.nodes.learning import LEARNING, Learner
+from engine.ops.affine import Affine, AffineTransposed, Linear, LinearTransposed
 from engine.ops.maxout import MaxPieces
 from engine.ops.primitive import Value
 from graphs.language import tr
-from graphs.spec import Family, Kind, Made, Port, Shape, Site, choice, choice_type, features, switch, whole
+from graphs.spec import Family, Kind, Made, NodeType, Port, Shape, Site, features, switch, text, whole
 
 if TYPE_CHECKING:
     from engine.compiler import Builder
-
-InitializerName = choice_type(initializers.OPTIONS)
-
-
-def initializer_choice() -> InitializerName:
-    """The parameter that picks the first values of the weights."""
-    return choice("auto", "Initialiser", "How the weights are drawn before training. Automatic: He for ReLU, Glorot "
-                  "for everything else.", initializers.OPTIONS, advanced=True)
-
 
 class Dense(Learner):
     """Every output sees every input: a weighted sum plus a bias, bent by an activation function."""
@@ -63,7 +54,10 @@ class Dense(Learner):
     alpha: float = alpha_field("activation")
     shared_slope: bool = shared_field("activation")
     bias: bool = switch(True, "Bias", "Add a learned constant to every unit's sum.", advanced=True)
-    initializer: InitializerName = initializer_choice()
+    shares: str = text("", "Shares weights with", "Another dense layer: both use one array of weights, which learns from "
+                       "both. Biases stay apart.", widget="node", fold=LEARNING)
+    transposed: bool = switch(False, "Transposed", "The shared weights are used the other way round, as in the second half "
+                              "of an hourglass: y = f(Wᵀ x + b).", fold=LEARNING)
     weights: str = weights_field()
     biases: str = biases_field()
 
@@ -80,18 +74,46 @@ class Dense(Learner):
         """Weights and biases that were written into the node."""
         return table(self.weights, "weights", self.units, inputs), table(self.biases, "biases", 1, self.units)
 
+    def refuses(self, parameter: str, label: str, other: NodeType, mine: Mapping[str, Shape],
+                theirs: Mapping[str, Shape]) -> str:  # fmt: skip
+        if not isinstance(other, Dense):
+            return tr("{node} is no dense layer: only those can share weights.", node=label)
+        if other.shares:
+            return tr("{node} itself shares the weights of another layer: name that one.", node=label)
+        if "x" not in mine or "x" not in theirs:
+            return ""
+        wanted = (mine["x"].sizes[-1], self.units) if self.transposed else (self.units, mine["x"].sizes[-1])
+        found = (other.units, theirs["x"].sizes[-1])
+        if wanted == found:
+            return ""
+        return tr("The weights of {node} are {found}, but this layer needs {wanted}: units × inputs{turned}.", node=label,
+                  found="{}×{}".format(*found), wanted="{}×{}".format(*wanted),
+                  turned=tr(", transposed") if self.transposed else "")  # fmt: skip
+
+    def first_weights(self, inputs: int) -> initializers.Initializer:
+        """Weights as they are before training: those set by hand, or drawn."""
+        weights, _ = self._by_hand(inputs)
+        return initializers.given(weights) if weights else self.first(self.activation)
+
+    def _weights(self, net: Builder, width: int) -> Value:
+        """The weights of this layer, or those that it shares."""
+        owner = net.kind(self.shares) if self.shares else self
+        rows, columns = (width, self.units) if self.shares and self.transposed else (self.units, width)
+        assert isinstance(owner, Dense)
+        return net.parameter("weight", (rows, columns), owner.first_weights(columns), owner=self.shares)
+
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         x = inputs["x"]
-        weights, biases = self._by_hand(x.axes[-1])
-        first = initializers.chosen(self.initializer, self.activation)
-        w = net.parameter("weight", (self.units, x.axes[-1]), initializers.given(weights) if weights else first)
+        w, turned = self._weights(net, x.axes[-1]), bool(self.shares) and self.transposed
         if self.bias:
-            zero = initializers.given(biases) if biases else initializers.zeros
-            u = Affine()(x, w, net.parameter("bias", (self.units,), zero))
+            _, biases = self._by_hand(x.axes[-1])
+            b = net.parameter("bias", (self.units,), initializers.given(biases) if biases else initializers.zeros)
+            u = (AffineTransposed() if turned else Affine())(x, w, b)
         else:
-            u = Linear()(x, w)
+            u = (LinearTransposed() if turned else Linear())(x, w)
         y = activate(net, self.activation, u, self)
-        net.layer(y, weight="weight", bias="bias" if self.bias else "", activation=self.activation, port="x")
+        net.layer(y, weight="weight", bias="bias" if self.bias else "", activation=self.activation,
+                  port=None if turned else "x", owner=self.shares)
         return {"y": y}
 
 
@@ -112,7 +134,6 @@ class Maxout(Learner):
     units: int = whole(32, "Units", "How many outputs: each has weights for each of its pieces.", low=1, high=65536)
     pieces: int = whole(2, "Pieces", "How many weighted sums each unit chooses from. Two make a bend like a rectifier's, "
                         "more can follow any convex curve.", low=1, high=64, unit="k")
-    initializer: InitializerName = initializer_choice()
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         return {"y": given["x"].features(self.units)}
@@ -122,7 +143,7 @@ class Maxout(Learner):
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         x, rows = inputs["x"], self.units * self.pieces
-        w = net.parameter("weight", (rows, x.axes[-1]), initializers.chosen(self.initializer, "relu"))
+        w = net.parameter("weight", (rows, x.axes[-1]), self.first("relu"))
         u = Affine()(x, w, net.parameter("bias", (rows,), initializers.zeros))
         y = MaxPieces(pieces=self.pieces)(u)
         net.layer(y, weight="weight", bias="bias", activation="maxout", port="x")

@@ -104,3 +104,26 @@ class Linear(Primitive):
 
     gradient_x = staticmethod(Affine.gradient_x)
     gradient_w = staticmethod(Affine.gradient_w)
+
+
+@dataclass(frozen=True)
+class LinearTransposed(Primitive):
+    """`y = x w`: a weighted sum without a bias, by weights that another layer owns."""
+
+    inputs = ("x", "w")
+    oracle = "linear_transposed"
+
+    def axes(self, x: Axes, w: Axes) -> Axes:
+        return (*x[:-1], w[1])
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        rows, width, units = rng.integers(1, 7, 3)
+        return cls(), [rng.normal(size=size) for size in ((rows, width), (width, units))]
+
+    @staticmethod
+    def forward(x: Read[2], w: Read[2], y: Write[2]) -> None:
+        gemm(x, w, y, 0, 0, 0)
+
+    gradient_x = staticmethod(AffineTransposed.gradient_x)
+    gradient_w = staticmethod(AffineTransposed.gradient_w)

@@ -15,7 +15,7 @@ def linear(x: Any, w: Any, b: Any = None) -> Any:
     return _functional().linear(x, w, b)
 
 
-def linear_transposed(x: Any, w: Any, b: Any) -> Any:
+def linear_transposed(x: Any, w: Any, b: Any = None) -> Any:
     return _functional().linear(x, w.T, b)
 
 
