@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.commands import Probe
-from engine.events import Diverged, Probed, RunInfo
+from engine.events import Diverged, Probed, RunInfo, StoppedEarly
 from engine.frames import Frame
 from engine.telemetry import Series
 
@@ -93,6 +93,7 @@ class Feed(QObject):
         self.run: RunInfo | None = None
         self.status = Progress()
         self.diverged: Diverged | None = None
+        self.stopped: StoppedEarly | None = None  # the present run, before its last epoch
         self.title = ""  # what this run is called beside others
         self.past: list[PastRun] = []
         self.probed: dict[str, Probed] = {}  # the newest answer for each asker
@@ -217,7 +218,7 @@ class Feed(QObject):
 
     def forget(self) -> None:
         """Another document: nothing of the old one is left."""
-        self.past, self._epochs_before, self.diverged = [], None, None
+        self.past, self._epochs_before, self.diverged, self.stopped = [], None, None, None
         self.probed.clear()
         self.status = Progress()
         self.show_run(None)

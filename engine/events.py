@@ -135,6 +135,7 @@ class RunInfo:
     epochs: int = 0  # 0: endless
     seed: int = 0
     learning_rate: float = 0.0
+    scheduled: bool = False  # the rate goes with time
     step_channels: tuple[ChannelInfo, ...] = ()
     epoch_channels: tuple[ChannelInfo, ...] = ()
     legs: tuple[tuple[int, float, int], ...] = ()  # (from this step, at this epoch, steps an epoch)

@@ -63,6 +63,7 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
         epochs=network.settings.epochs,
         seed=seed,
         learning_rate=rate,
+        scheduled=network.settings.schedule != "constant" or network.settings.warm_up > 0,
         step_channels=_channels(assembly.step_channels),
         epoch_channels=_channels(assembly.epoch_channels),
         legs=tuple(legs),

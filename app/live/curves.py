@@ -106,7 +106,13 @@ class EpochCard(Card):
         x_ticks = epoch_ticks(newest, plot.ticks_across(newest, 1 - room)) if lines else [Tick(0, "0")]
         plot.show_axes((0.0, reach), y, x_ticks, y_ticks, tr("epoch"))
         plot.show_lines(lines, self.band_strength(lines))
+        plot.show_marks(self.marks(sight) if lines else [])
         plot.say("" if lines else run_hint(), diverged_words(sight))
+
+    def marks(self, sight: Sight) -> list[tuple[float, str]]:
+        """Moments with a name, in order of time."""
+        event = sight.feed.stopped
+        return [(event.best_epoch, tr("best")), (event.epoch, tr("stop"))] if event else []
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         """A line with its newest value in its label."""
@@ -195,6 +201,36 @@ class LossCard(EpochCard):
         whole = [(column, name) for name in ("train_loss", "validation_loss")
                  if (column := epochs.column(name)) is not None]
         return Table(SERIES_COLUMNS, [*series_table("loss", steps, train), *series_table("", epochs, whole)])
+
+
+class RateCard(EpochCard):
+    """The learning rate of every step, where it goes with time."""
+
+    name: ClassVar[str] = "rate"
+    switchable = True
+
+    def title(self) -> str:
+        return tr("Learning rate")
+
+    @classmethod
+    def fits(cls, run: RunInfo) -> bool:
+        return run.scheduled
+
+    def lines(self, sight: Sight, pixels: float) -> list[Line]:
+        steps = sight.feed.steps()
+        trace = thin_column(steps, steps.column("learning_rate"), pixels)
+        return [self.line("η", trace, theme.tokens().accent, band=False)]
+
+    def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
+        limits = (0.0, self.top.hold(max((float(line.trace.high.max()) * 1.05 for line in lines), default=1.0)))
+        return limits, linear_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 44)))
+
+    def table(self) -> Table:
+        steps = self.sight.feed.steps() if self.sight else None
+        column = steps.column("learning_rate") if steps is not None else None
+        if steps is None or column is None:
+            return Table(SERIES_COLUMNS)
+        return Table(SERIES_COLUMNS, series_table("learning_rate", steps, [(column, "learning_rate")]))
 
 
 class AccuracyCard(EpochCard):

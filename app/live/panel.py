@@ -15,7 +15,7 @@ from app.live.activation_histogram import ActivationHistogramCard
 from app.live.card import Card
 from app.live.card_row import CardRow
 from app.live.confusion import ConfusionCard
-from app.live.curves import AccuracyCard, LossCard
+from app.live.curves import AccuracyCard, LossCard, RateCard
 from app.live.decision_map import DecisionMapCard
 from app.live.draw_and_see import DrawAndSeeCard
 from app.live.fitted_curve import FittedCurveCard
@@ -35,7 +35,7 @@ from graphs.language import tr
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard, WeightImagesCard,
     ActivationHistogramCard, ReconstructionCard, PredictionsCard, ConfusionCard, DrawAndSeeCard,
-    AccuracyCard, WeightHistogramCard, LayerProfileCard,
+    AccuracyCard, RateCard, WeightHistogramCard, LayerProfileCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,

@@ -135,6 +135,7 @@ class Plot(pg.PlotWidget):
         self.heights: list[float] = []  # of the grid's lines
         self.lines: list[Line] = []
         self.x_word, self.message, self.warning = "", "", ""
+        self.marks: list[tuple[float, str]] = []  # moments that have a name
         self.placed: list[tuple[Line, QRectF, QPointF]] = []  # label rectangles, and the ends they belong to
         self.pointer: QPointF | None = None
         self.readout = hover.Readout()
@@ -236,11 +237,30 @@ class Plot(pg.PlotWidget):
         if self.message:
             self._draw_message(painter)
             return
+        self._draw_marks(painter)
         self._draw_labels(painter)
         if self.warning:
             self._draw_warning(painter)
         if self.pointer is not None:
             self.readout.draw(painter, self, self.pointer)
+
+    def show_marks(self, marks: list[tuple[float, str]]) -> None:
+        """Upright lines at moments that have a name, in order of time: the last name stands right of its line."""
+        if marks != self.marks:
+            self.marks = marks
+            self.scene().update()
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        colors, area = theme.tokens(), self.area
+        for index, (x, words) in enumerate(self.marks):
+            place = self.at(x, 0.0).x()
+            painter.setPen(QPen(colors.text3, 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(place, area.top()), QPointF(place, area.bottom()))
+            right, width = index == len(self.marks) - 1, painter.fontMetrics().horizontalAdvance(words)
+            box = QRectF(place + 5 if right else place - 5 - width, area.top(), width + 1, 14)
+            painter.fillRect(box.adjusted(-2, 0, 2, 0), colors.panel)
+            painter.setPen(colors.text2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _draw_message(self, painter: QPainter) -> None:
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

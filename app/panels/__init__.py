@@ -9,6 +9,7 @@ inspector_head      what is selected, its name and equation
 inspector_sections  parameters, training, shapes, meaning, lesson
 sections            parts that fold, small curves, rows
 live_numbers        what a node's numbers are right now
+rate_sketch         the learning rate over the run, drawn small
 form                rows of parameters with their problems
 editors             one editor for each kind of parameter
 number_field        the editor for numbers

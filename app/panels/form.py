@@ -95,6 +95,10 @@ class Row(QWidget):
         if hasattr(self.editor, "refused"):
             self.editor.refused.connect(self._refused)
 
+    def put_beneath(self, widget: QWidget) -> None:
+        """Something that shows what the value means, across the whole width."""
+        self.grid.addWidget(widget, 3, 0, 1, 2)
+
     def _lay_out(self, wide: bool) -> None:
         """Label and editor beside each other, or the editor below its label."""
         self.wide, span = wide, 2 if wide else 1

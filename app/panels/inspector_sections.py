@@ -12,6 +12,7 @@ from app.graph_model import GraphModel
 from app.panels.controls import Link, Words
 from app.panels.editors import Surroundings
 from app.panels.form import Form
+from app.panels.rate_sketch import RateSketch
 from app.panels.sections import PortRow, Section, clear
 from app.panels.table_columns import columns_of
 from graphs import edits
@@ -46,7 +47,7 @@ class ParametersSection(Section):
         self.model, self.form = model, None
         self._kind: type[NodeType] | None = None
         self._ids: tuple[str, ...] = ()
-        self._around = Surroundings(lambda: model.folder, bring, self._columns, self._draw, self._nodes)
+        self._around = Surroundings(lambda: model.folder, bring, self._columns, draw=self._draw, nodes=self._nodes)
 
     form: Form | None
 
@@ -117,6 +118,9 @@ class TrainingSection(Section):
         super().__init__(tr("Training"), parent)
         self.model, self.settings = model, model.catalog.training
         self.form = Form(self.settings, Surroundings())
+        self.sketch = RateSketch()
+        if "schedule" in self.form.rows:
+            self.form.rows["schedule"].put_beneath(self.sketch)
         self.content.addWidget(self.form)
         self.form.edited.connect(self._edit)
         self.form.reset.connect(self._reset)
@@ -126,6 +130,7 @@ class TrainingSection(Section):
         """Shows the present settings and what is wrong with them."""
         problems = [problem for problem in self.model.checked.problems if not problem.place.node]
         self.form.show_values(self.model.document.training, by_parameter(problems))
+        self.sketch.show_settings(self.model.checked.training)
         self.header.set_words("" if self.is_open() else self.words())
 
     def set_open(self, is_open: bool) -> None:
@@ -142,7 +147,9 @@ class TrainingSection(Section):
                 parts.append(tr(extra.get("options", {}).get(value, str(value))))
             elif name == "learning_rate":
                 parts.append(f"{value:g}" if isinstance(value, int | float) else str(value))
-            elif name == "batch_size":
+            elif name == "batches" and value != "mini":
+                parts.append(tr(extra.get("options", {}).get(value, str(value))))
+            elif name == "batch_size" and given.get("batches", "mini") == "mini":
                 parts.append(tr("batch {size}", size=value))
         return " · ".join(parts)
 

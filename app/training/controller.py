@@ -154,7 +154,7 @@ class RunController(QObject):
         """Back to the same first weights."""
         if self._ready():
             self._in_run = False
-            self.feed.diverged = None
+            self.feed.diverged = self.feed.stopped = None
             self.engine.reset()
 
     def new_seed(self, seed: int | None = None) -> None:
@@ -199,7 +199,7 @@ class RunController(QObject):
 
     def _begin(self) -> None:
         """A run begins unless one is going on."""
-        self.feed.diverged = None
+        self.feed.diverged = self.feed.stopped = None
         if self.state == "finished" or not self._in_run:
             self._in_run = True
             self._runs += 1
@@ -309,6 +309,8 @@ class RunController(QObject):
                 self._show_state(state)
             case events.Diverged():
                 self.feed.diverged = event
+            case events.StoppedEarly():
+                self.feed.stopped = event
             case events.Probed():
                 self.feed.take_probed(event)
             case events.WorkerLost():
