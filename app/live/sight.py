@@ -77,9 +77,10 @@ class Sight:
         return next((port for rule in rules for port in outputs if rule(port)), None)
 
     def picked_reconstruction(self) -> ReconstructionInfo | None:
-        """The reconstruction of the selected node, else the first."""
+        """The reconstruction of the selected node, else the first that can be seen as pictures, else the first."""
         found = self.run.reconstructions if self.run else ()
-        return next((item for item in found if item.node in self.selection), None) or next(iter(found), None)
+        rules = (lambda item: item.node in self.selection, lambda item: item.picture is not None, lambda item: True)
+        return next((item for rule in rules for item in found if rule(item)), None)
 
     def picked_prediction(self) -> PredictionInfo | None:
         """The prediction of the selected node, else the first."""

@@ -14,7 +14,7 @@ from app.node_live import NodeLive
 from engine.events import PortKey, RunInfo
 from engine.telemetry import Series
 from graphs.checks import Checked
-from graphs.spec import Kind
+from graphs.spec import Kind, Shape
 
 OWNER = "nodes"
 SECONDS = 0.2
@@ -160,11 +160,28 @@ def _sample_faces(run: RunInfo, arrays: Mapping[PortKey, np.ndarray | None],
             continue
         source = not any(wire.target == port[0] for wire in checked.document.wires)
         shape = checked.outputs.get(port)
-        if source and shape is not None and shape.picture:
-            faces.setdefault(port[0], {})["tiles"] = values[:TILES].reshape(-1, *shape.picture)
+        picture = _picture(shape)
+        if picture is not None:
+            tiles = values[:TILES].reshape(-1, *picture)
+            faces.setdefault(port[0], {})["tiles"] = tiles if source else _stretched(tiles)
         elif not source and shape is not None:
             faces.setdefault(port[0], {})["histogram"] = _histogram(values)
     return faces
+
+
+def _picture(shape: Shape | None) -> tuple[int, int] | None:
+    """(height, width) of what can be shown as a grey picture on a node."""
+    if shape is None:
+        return None
+    if shape.kind is Kind.IMAGE and shape.sizes[0] == 1:
+        return shape.sizes[1] or 1, shape.sizes[2] or 1
+    return shape.picture
+
+
+def _stretched(tiles: np.ndarray) -> np.ndarray:
+    """What is prepared has any range: from 0 to 1, as pictures are drawn."""
+    low, high = np.nanmin(tiles), np.nanmax(tiles)
+    return (tiles - low) / ((high - low) or 1.0)
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
@@ -182,9 +199,12 @@ def _histogram(values: np.ndarray) -> np.ndarray:
 
 def _accuracies(run: RunInfo, epochs: Series) -> dict[str, dict[str, object]]:
     """Accuracy stands on the node that names the class."""
-    value = _latest(epochs, "validation_accuracy")
-    value = _latest(epochs, "train_accuracy") if value is None else value
-    return {item.output[0]: {"accuracy": value} for item in run.predictions}
+    faces: dict[str, dict[str, object]] = {}
+    for item in run.predictions:
+        own = item.node if len(run.predictions) > 1 else ""  # of several each has its own
+        value = _latest(epochs, "validation_accuracy", own)
+        faces[item.output[0]] = {"accuracy": _latest(epochs, "train_accuracy", own) if value is None else value}
+    return faces
 
 
 def _wire_faces(run: RunInfo, steps: Series, arrays: Mapping[PortKey, np.ndarray | None],
