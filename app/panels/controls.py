@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, theme
 
@@ -209,6 +221,22 @@ class KeyCap(QLabel):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setPen(colors.text2)
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+def in_lines(buttons: Sequence[QPushButton], room: int) -> QVBoxLayout:
+    """The buttons from left to right, in as many lines as they need."""
+    lines, line, left = QVBoxLayout(), None, 0
+    lines.setSpacing(6)
+    for button in buttons:
+        wide = button.sizeHint().width()
+        if line is None or wide > left:
+            line, left = QHBoxLayout(), room
+            line.setSpacing(8)
+            line.addStretch(1)
+            lines.addLayout(line)
+        line.insertWidget(line.count() - 1, button)
+        left -= wide + 8
+    return lines
 
 
 class CureButton(QPushButton):

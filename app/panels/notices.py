@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from app import theme
-from app.panels.controls import CureButton, IconButton, IconLabel, Words
+from app.panels.controls import CureButton, IconButton, IconLabel, Words, in_lines
 from graphs.language import tr
 
 WIDTH = 380
@@ -51,15 +51,13 @@ class Notice(QWidget):
         grid.addWidget(close, 0, 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.text, 1, 1)
         if answers:
-            row = QHBoxLayout()
-            row.setContentsMargins(0, 6, 0, 0)
-            row.setSpacing(8)
-            for place, answer in enumerate(answers):
-                button = CureButton(answer.text, weight) if place == 0 else QPushButton(answer.text)
+            buttons = [CureButton(answer.text, weight) if place == 0 else QPushButton(answer.text)
+                       for place, answer in enumerate(answers)]  # fmt: skip
+            for place, (button, answer) in enumerate(zip(buttons, answers, strict=True)):
                 button.setFont(theme.font(12, 600 if place == 0 else 500))
                 button.clicked.connect(lambda _=False, answer=answer: self._answer(answer))
-                row.addWidget(button)
-            row.addStretch(1)
+            row = in_lines(buttons, WIDTH - 60)
+            row.setContentsMargins(0, 6, 0, 0)
             grid.addLayout(row, 2, 1, 1, 2)
         self._timer = QTimer(self, singleShot=True, interval=STAYS)
         self._timer.timeout.connect(self.dismiss)

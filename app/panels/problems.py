@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 
 from app import theme
 from app.graph_model import GraphModel
-from app.panels.controls import CureButton, IconButton, IconLabel, Words
+from app.panels.controls import CureButton, IconButton, IconLabel, Words, in_lines
 from app.panels.sections import clear
 from graphs.checks import Checked
 from graphs.language import tr
 from graphs.problems import Cure, Problem, Severity
 
 MOST_SHOWN = 200
+CURES_ROOM = 376  # pixels beside the sign
 SIGNS = {
     Severity.ERROR: ("error", "error"),
     Severity.WARNING: ("warning", "warn"),
@@ -50,15 +51,13 @@ class ProblemRow(QWidget):
         if problem.why:
             words.addWidget(Words(problem.why, px=12, role="quiet", wrap=True))
         if problem.cures:
-            cures = QHBoxLayout()
-            cures.setContentsMargins(0, 4, 0, 0)
-            cures.setSpacing(8)
             weight = "error" if problem.severity is Severity.ERROR else "warn"
+            buttons = []
             for cure in problem.cures:
-                button = CureButton(cure.text, weight)
-                button.clicked.connect(lambda _=False, cure=cure: self.cured.emit(cure))
-                cures.addWidget(button)
-            cures.addStretch(1)
+                buttons.append(CureButton(cure.text, weight))
+                buttons[-1].clicked.connect(lambda _=False, cure=cure: self.cured.emit(cure))
+            cures = in_lines(buttons, CURES_ROOM)
+            cures.setContentsMargins(0, 4, 0, 0)
             words.addLayout(cures)
         row.addLayout(words, 1)
 
