@@ -67,6 +67,7 @@ def test_products_of_every_small_size(dtype: type) -> None:
     near = {"rtol": 2e-5, "atol": 1e-4} if dtype is np.float32 else {"rtol": 1e-12, "atol": 1e-12}
     for trial in range(4000):
         rows, columns, depth = rng.integers(1, 40, 3) if trial % 10 else rng.integers(1, 140, 3)
+        rows = 1 if trial % 5 == 1 else rows
         for transpose_a, transpose_b, keep in rng.integers(0, 2, (2, 3)):
             a = rng.normal(size=(depth, rows) if transpose_a else (rows, depth)).astype(dtype)
             b = rng.normal(size=(columns, depth) if transpose_b else (depth, columns)).astype(dtype)
