@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.kernels.operand import Count, Read, ReadInts, Scalar, Write
-from engine.kernels.philox import high, low, philox
+from engine.kernels.philox import high, low, mask_start, philox
 from engine.ops.primitive import Primitive
 
 
@@ -23,7 +23,7 @@ class Dropout(Primitive):
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
-        return cls(rate=float(rng.uniform(0, 0.9))), [rng.normal(size=tuple(rng.integers(1, 6, 2)))]
+        return cls(rate=float(rng.uniform(0, 0.9))), [rng.normal(size=tuple(rng.integers(1, 13, 2)))]  # masks of 32 and more
 
     @staticmethod
     def forward(x: Read[1], rate: Scalar, run: ReadInts[1], stream: Count, y: Write[1], mask: Write[1]) -> None:
@@ -31,19 +31,13 @@ class Dropout(Primitive):
         zero = x.dtype.type(0)
         limit = np.uint64(np.float64(rate) * 4294967296.0)
         key0, key1, step0, step1 = low(run[0]), low(stream), low(run[1]), high(run[1])
-        for block in range((x.size + 3) // 4):
+        filled = mask_start(key0, key1, step0, step1, high(run[0]), limit, zero, keep, mask)
+        for block in range(filled // 4, (x.size + 3) // 4):
             r0, r1, r2, r3 = philox(key0, key1, step0, step1, np.uint64(block), high(run[0]))
             first = 4 * block
-            if first + 4 <= x.size:
-                part = mask[first : first + 4]
-                part[0] = zero if r0 < limit else keep
-                part[1] = zero if r1 < limit else keep
-                part[2] = zero if r2 < limit else keep
-                part[3] = zero if r3 < limit else keep
-            else:
-                for i in range(first, x.size):
-                    r = r0 if i == first else (r1 if i == first + 1 else r2)
-                    mask[i] = zero if r < limit else keep
+            for i in range(first, min(first + 4, x.size)):
+                r = r0 if i == first else (r1 if i == first + 1 else (r2 if i == first + 2 else r3))
+                mask[i] = zero if r < limit else keep
         for i in range(x.size):
             y[i] = x[i] * mask[i]
 
