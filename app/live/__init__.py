@@ -11,6 +11,7 @@
     weight_images, reconstruction, predictions          pictures, tiles and rows of samples (picture_rows)
     draw_and_see                                        what the network makes of a picture that is drawn by hand
     decision_map, layer_profile                         a map of a two-dimensional input; layers side by side
+    gradient_flow, verdict_strip                        gradient against depth; a verdict in words with its remedies
 
     fitted_curve, target_scatter, points                a curve through its samples; predictions over targets; marks
     confusion                                           which classes are taken for which

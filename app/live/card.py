@@ -134,6 +134,7 @@ class Card(QWidget):
     needs_hand: ClassVar[bool] = False  # shows nothing by itself, so it is left out of pictures without a window
 
     node_chosen = Signal(str)
+    cure_chosen = Signal(object)  # graphs.problems.Cure
     expand_asked = Signal()
     window_asked = Signal()
 

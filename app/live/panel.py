@@ -19,6 +19,7 @@ from app.live.curves import AccuracyCard, LossCard, RateCard
 from app.live.decision_map import DecisionMapCard
 from app.live.draw_and_see import DrawAndSeeCard
 from app.live.fitted_curve import FittedCurveCard
+from app.live.gradient_flow import GradientFlowCard
 from app.live.gradients import GradientCard
 from app.live.header import Header
 from app.live.layer_profile import LayerProfileCard
@@ -35,22 +36,27 @@ from graphs.language import tr
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard, WeightImagesCard,
     ActivationHistogramCard, ReconstructionCard, PredictionsCard, ConfusionCard, DrawAndSeeCard,
-    AccuracyCard, RateCard, WeightHistogramCard, LayerProfileCard,
+    AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,
 )  # fmt: skip
 ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, ReconstructionCard, PredictionsCard,
-    DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard, LossCard, LayerProfileCard,
+    DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard, LossCard,
+    GradientFlowCard, LayerProfileCard,
 )  # fmt: skip
+DEEP = 5  # layers
 SAVING, PATIENCE_MS = "live.saving", 2000
-COMPARE: tuple[type[Card], ...] = (RunComparisonCard, GradientCard, LayerProfileCard)
+COMPARE: tuple[type[Card], ...] = (RunComparisonCard, GradientCard, GradientFlowCard, LayerProfileCard)
 
 
 def overview(run: RunInfo | None) -> list[type[Card]]:
-    """The cards that a run can fill, the most telling first."""
-    return [kind for kind in OVERVIEW if kind.fits(run)] if run else list(BEFORE_A_RUN)
+    """The cards that a run can fill, the most telling first: in a deep network that is how the gradient goes back."""
+    if run is None:
+        return list(BEFORE_A_RUN)
+    deep = [GradientFlowCard] if len(run.layers) >= DEEP else []
+    return [LossCard, *deep, *(kind for kind in OVERVIEW if kind not in (LossCard, *deep) and kind.fits(run))]
 
 
 class CardWindow(QWidget):
@@ -129,7 +135,8 @@ class LivePanel(QWidget):
     @property
     def sight(self) -> Sight:
         nodes = self.model.document.nodes
-        return Sight(self.feed, self.model.selection, lambda node: nodes[node].label if node in nodes else node)
+        return Sight(self.feed, self.model.selection, lambda node: nodes[node].label if node in nodes else node,
+                     self.model.document)
 
     def show_tab(self, tab: str) -> None:
         """Overview, the selected node, or the comparison of runs and layers."""
@@ -160,6 +167,7 @@ class LivePanel(QWidget):
 
     def _connected(self, card: Card) -> Card:
         card.node_chosen.connect(self.select)
+        card.cure_chosen.connect(lambda cure: self.model.apply(cure.text, cure.edit))
         card.expand_asked.connect(lambda: self.row.show_alone(card))
         card.window_asked.connect(lambda: self.open_window(card))
         return card

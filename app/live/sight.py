@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.feed import Feed
 from engine.events import LayerInfo, PortKey, PredictionInfo, ReconstructionInfo, RunInfo
+from graphs.document import Document
 from graphs.language import tr
 
 
@@ -16,11 +17,13 @@ def _same(node: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A feed seen with a selection. `names` turns a node's id into what the user calls it."""
+    """A feed seen with a selection. `names` turns a node's id into what the user calls it; `document` is what cures would
+    change, where that is possible."""
 
     feed: Feed
     selection: frozenset[str] = frozenset()
     names: Callable[[str], str] = _same
+    document: Document | None = None
 
     @property
     def run(self) -> RunInfo | None:

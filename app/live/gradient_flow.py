@@ -1,0 +1,193 @@
+"""Gradient magnitude against depth, now, on a logarithmic axis, with a verdict in words and what helps."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.live import numbers
+from app.live.card import Card, run_hint
+from app.live.curves import DEEPEST
+from app.live.export import Table
+from app.live.plot import Plot
+from app.live.scales import SteadyDecades, Tick, decade_ticks
+from app.live.sight import Sight
+from app.live.verdict_strip import VerdictStrip
+from engine.events import RunInfo
+from engine.nodes import CATALOG
+from engine.ops.activations import activation_functions
+from engine.remedies import remedies
+from engine.verdicts import LIMITS, LayerFlow, judge_flow, recent
+from graphs.language import tr
+
+DOT, REACH = 4.5, 16.0  # pixels: radius of a layer's dot, and how near the pointer must come
+NEWEST = 0.05  # share of the history whose extremes are drawn
+
+
+class ProfilePlot(Plot):
+    """One dot a layer over its place in the network, in the colour of its depth; the span of the newest steps behind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers: list[LayerFlow] = []
+        self.spans: list[tuple[float, float]] = []  # exponents
+        self.chosen: frozenset[str] = frozenset()
+        self.bad = False
+        self.floor = -12.0
+
+    def show_layers(self, layers: list[LayerFlow], spans: list[tuple[float, float]], chosen: frozenset[str],
+                    floor: float, *, bad: bool) -> None:
+        """First layer first, the smallest and largest exponent of each beside it."""
+        self.layers, self.spans, self.chosen, self.floor, self.bad = layers, spans, chosen, floor, bad
+        self.scene().update()
+
+    def places(self) -> list[QPointF]:
+        """Where the dots are."""
+        return [self.at(index, self._exponent(layer.gradient)) for index, layer in enumerate(self.layers)]
+
+    def _exponent(self, size: float) -> float:
+        return max(self.floor, math.log10(size)) if size > 0 and math.isfinite(size) else self.floor
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        super().drawForeground(painter, rect)
+        if self.message or not self.layers:
+            return
+        colors, places = theme.tokens(), self.places()
+        known = [place for place, layer in zip(places, self.layers, strict=True) if not math.isnan(layer.gradient)]
+        painter.setPen(QPen(colors.warn if self.bad else colors.text3, 1.5))
+        painter.drawPolyline(known)
+        width = min(10.0, self.area.width() / max(1, len(self.layers)) * 0.5)
+        for index, (place, layer) in enumerate(zip(places, self.layers, strict=True)):
+            if math.isnan(layer.gradient):
+                continue
+            color, (low, high) = self._color(index), self.spans[index]
+            top, bottom = self.at(0, max(self.floor, high)).y(), self.at(0, max(self.floor, low)).y()
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.alpha(color, 0.28))
+            painter.drawRoundedRect(QRectF(place.x() - width / 2, top, width, max(2.0, bottom - top)), 3, 3)
+            if layer.node in self.chosen:
+                painter.setPen(QPen(colors.accent, 1.6))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(place, DOT + 3, DOT + 3)
+            painter.setPen(QPen(colors.panel, 1.5))
+            painter.setBrush(color)
+            painter.drawEllipse(place, DOT, DOT)
+        if self.pointer is not None and (index := self.nearest(self.pointer)) is not None:
+            self._paint_slip(painter, places[index], index)
+
+    def _color(self, index: int) -> QColor:
+        return theme.tokens().depth(index, len(self.layers))
+
+    def _paint_slip(self, painter: QPainter, place: QPointF, index: int) -> None:
+        colors, layer = theme.tokens(), self.layers[index]
+        font = theme.font(11, 500)
+        words = f"{layer.name}  {numbers.short(layer.gradient)}"
+        metrics = QFontMetricsF(font)
+        box = QRectF(0, 0, metrics.horizontalAdvance(words) + 16, metrics.lineSpacing() + 8)
+        left = max(self.area.left(), min(place.x() - box.width() / 2, self.area.right() - box.width()))
+        above = place.y() - 12 - box.height()
+        box.moveTo(left, above if above >= self.area.top() else place.y() + 12)
+        painter.setPen(QPen(colors.line2, 1))
+        painter.setBrush(colors.raised)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setFont(font)
+        painter.setPen(theme.readable(self._color(index), colors.raised))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def nearest(self, place: QPointF) -> int | None:
+        """The layer whose column lies under the pointer."""
+        found = [(abs(at.x() - place.x()), index) for index, at in enumerate(self.places())]
+        distance, index = min(found, default=(math.inf, -1))
+        return index if distance <= REACH else None
+
+    def node_at(self, place: QPointF) -> str:
+        index = self.nearest(place)
+        return self.layers[index].node if index is not None else ""
+
+    def name_ticks(self) -> list[Tick]:
+        """Names of layers below their dots: all where they fit, else every second or third, always first and last."""
+        metrics, count = QFontMetricsF(theme.font(11)), len(self.layers)
+        if not count:
+            return []
+        room = self.area.width() / (count + 0.2)
+        widest = max(metrics.horizontalAdvance(layer.name) for layer in self.layers) + 8
+        stride = max(1, math.ceil(min(widest, 96.0) / room))
+        kept = {*range(0, count - stride, stride), 0, count - 1} if stride > 1 else set(range(count))
+        share = max(24.0, room * stride - 6)
+        return [Tick(index, metrics.elidedText(self.layers[index].name, Qt.TextElideMode.ElideMiddle, share))
+                for index in sorted(kept)]
+
+
+class GradientFlowCard(Card):
+    """‖∂E/∂W‖ of every layer side by side, and what that means."""
+
+    name: ClassVar[str] = "gradient_flow"
+    stretch = 1.35
+
+    def title(self) -> str:
+        return tr("Gradient by depth")
+
+    def make_body(self) -> QWidget:
+        self.plot = ProfilePlot()
+        self.plot.node_chosen.connect(self.node_chosen)
+        self.decades = SteadyDecades()
+        self.heading.tell(tr("|∂E/∂W| now"))
+        return self.plot
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.strip = VerdictStrip(self)
+        self.strip.chosen.connect(self.cure_chosen)
+        self.layout().addWidget(self.strip)
+
+    @classmethod
+    def fits(cls, run: RunInfo) -> bool:
+        return len(run.layers) > 1
+
+    @classmethod
+    def concerns(cls, sight: Sight) -> bool:
+        return len(sight.layers) > 1 and any(layer.node in sight.selection for layer in sight.layers)
+
+    def flow(self, sight: Sight) -> tuple[list[LayerFlow], list[tuple[float, float]]]:
+        """The layers as the verdict wants them, and the span of exponents of each in the newest steps."""
+        steps, known = sight.feed.steps(), activation_functions()
+        newest = slice(-max(8, int(NEWEST * len(steps))), None)
+        layers, spans = [], []
+        for layer in sight.layers:
+            column, silent = (steps.column(name, layer.node, layer.layer) for name in ("gradient", "silent"))
+            size = math.nan if column is None or not len(steps) else recent(steps.mean[:, column])
+            share = math.nan if silent is None or not len(steps) else recent(steps.mean[:, silent])
+            function = known.get(layer.activation)
+            layers.append(LayerFlow(sight.layer_name(layer), size, share, bool(function and function.rectifier), layer.node))
+            span = (math.nan, math.nan)
+            if column is not None and np.isfinite(steps.mean[newest, column]).any():
+                span = (float(np.nanmin(steps.low[newest, column])), float(np.nanmax(steps.high[newest, column])))
+            spans.append(tuple(math.log10(size) if size > 0 else -math.inf for size in span))
+        return layers, spans
+
+    def draw(self, sight: Sight) -> None:
+        if not self._fresh_words and self.plot.layers:
+            return  # five times a second: the profile is there to be read
+        layers, spans = self.flow(sight)
+        sizes = [layer.gradient for layer in layers if layer.gradient > 0 and math.isfinite(layer.gradient)]
+        verdict = judge_flow(layers)
+        floor = math.log10(max(sizes)) - 2 * DEEPEST if sizes else -12.0
+        self.plot.show_layers(layers if sizes else [], spans, sight.selection, floor, bad=verdict.finding != "healthy")
+        lows = [low for low, _ in spans if low > -math.inf] + [math.log10(size) for size in sizes]
+        highs = [high for _, high in spans if high > -math.inf]
+        limits = self.decades.hold(max(floor, min(lows)), max([*highs, *lows])) if lows else (-3.0, 0.0)
+        ticks = decade_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 26)))
+        self.plot.show_axes((-0.6, max(1, len(layers)) - 0.4), limits, self.plot.name_ticks() if sizes else [], ticks)
+        self.plot.say("" if sizes else run_hint())
+        cures = remedies(verdict, sight.document, CATALOG, sight.layers) if sight.document else ()
+        self.strip.show_verdict(verdict, cures, LIMITS.of_flow())
+
+    def table(self) -> Table:
+        return Table(("layer", "gradient", "silent"),
+                     [[layer.name, layer.gradient, layer.silent] for layer in self.plot.layers])
