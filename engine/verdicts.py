@@ -104,7 +104,7 @@ def judge_flow(layers: Sequence[LayerFlow], limits: Limits = LIMITS) -> Verdict:
                        first.node)
     words = (tr("The gradient keeps its size from {last} to {first}: healthy.", last=last.name, first=first.name)
              if 0.5 < ratio < 2 else
-             tr("The gradient only changes {ratio} from {last} to {first}: healthy.", last=last.name, first=first.name,
+             tr("The gradient stays within {ratio} from {last} to {first}: healthy.", last=last.name, first=first.name,
                 ratio=times(max(ratio, 1 / ratio))))
     return Verdict("healthy", words)
 
@@ -135,7 +135,7 @@ def judge_fit(epoch: np.ndarray, train: np.ndarray, validation: np.ndarray, limi
         return Verdict()
     if now - lowest < limits.rise * abs(lowest) or after >= before:
         return Verdict()
-    text = tr("Over-fitting: since epoch {epoch} the validation loss has risen from {low} to {high}, while the training "
-              "loss fell from {before} to {after}.", epoch=f"{epoch[best]:,.0f}", low=f"{lowest:.3g}", high=f"{now:.3g}",
-              before=f"{before:.3g}", after=f"{after:.3g}")
+    text = tr("Over-fitting since epoch {epoch}: validation loss {low} → {high}, training loss {before} → {after}.",
+              epoch=f"{epoch[best]:,.0f}", low=f"{lowest:.3g}", high=f"{now:.3g}", before=f"{before:.3g}",
+              after=f"{after:.3g}")
     return Verdict("overfitting", text, since=float(epoch[best]))

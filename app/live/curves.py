@@ -16,9 +16,13 @@ from app.live.export import Table
 from app.live.plot import Line, Plot
 from app.live.scales import SteadyDecades, SteadyTop, Tick, decade_ticks, epoch_ticks, linear_ticks, loss_top
 from app.live.sight import Sight
-from app.live.thinning import Trace, thin_column
+from app.live.thinning import EMPTY, Trace, thin_column
+from app.live.verdict_strip import VerdictStrip
 from engine.events import RunInfo
+from engine.nodes import CATALOG
+from engine.remedies import remedies
 from engine.telemetry import Series
+from engine.verdicts import LIMITS, Verdict, judge_fit
 from graphs.language import tr
 
 
@@ -149,8 +153,37 @@ class LossCard(EpochCard):
     name: ClassVar[str] = "loss"
     switchable = True
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.strip = VerdictStrip(self)
+        self.strip.chosen.connect(self.cure_chosen)
+        self.layout().addWidget(self.strip)
+
     def title(self) -> str:
         return tr("Loss")
+
+    def draw(self, sight: Sight) -> None:
+        super().draw(sight)
+        verdict, trace = self.judge(sight)
+        if self._fresh_words or verdict.finding != self.strip.verdict.finding:
+            cures = remedies(verdict, sight.document, CATALOG, sight.layers) if sight.document else ()
+            self.strip.show_verdict(verdict, cures, LIMITS.of_fit())
+        self.plot.show_gap(trace)
+
+    def judge(self, sight: Sight) -> tuple[Verdict, Trace]:
+        """Whether the run over-fits, and the gap between both losses since then, low to high."""
+        epochs = sight.feed.epochs()
+        train, validation = (epochs.column(name) for name in ("train_loss", "validation_loss"))
+        if train is None or validation is None or self.part(sight):
+            return Verdict(), EMPTY
+        verdict = judge_fit(epochs.epoch, epochs.mean[:, train], epochs.mean[:, validation])
+        if not verdict.finding:
+            return verdict, EMPTY
+        pair = epochs.mean[:, [train, validation]].astype(np.float64)
+        pair = np.log10(np.maximum(pair, 1e-30)) if self.logarithmic else pair
+        kept = (epochs.epoch >= verdict.since) & np.isfinite(pair).all(axis=1)
+        low, high = pair[kept].min(axis=1), pair[kept].max(axis=1)
+        return verdict, Trace(epochs.epoch[kept], high, low, high)
 
     @classmethod
     def concerns(cls, sight: Sight) -> bool:

@@ -51,6 +51,26 @@ class ProfilePlot(Plot):
         """Where the dots are."""
         return [self.at(index, self._exponent(layer.gradient)) for index, layer in enumerate(self.layers)]
 
+    @property
+    def limit(self) -> float | None:
+        """The exponent below which the first layer's gradient has vanished."""
+        last = self.layers[-1].gradient if self.layers else 0.0
+        return math.log10(last / LIMITS.vanishing) if last > 0 and math.isfinite(last) else None
+
+    def _paint_limit(self, painter: QPainter) -> None:
+        colors, limit = theme.tokens(), self.limit
+        area = self.area
+        if limit is None or not area.top() < (y := self.at(0, limit).y()) < area.bottom():
+            return
+        pen = QPen(colors.text3, 1, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        painter.setFont(theme.font(10))
+        words = f"÷ {LIMITS.vanishing:g}"
+        width = painter.fontMetrics().horizontalAdvance(words) + 6
+        below = QRectF(area.right() - width, y + 1 if y + 14 < area.bottom() else y - 14, width, 13)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
+
     def _exponent(self, size: float) -> float:
         return max(self.floor, math.log10(size)) if size > 0 and math.isfinite(size) else self.floor
 
@@ -59,6 +79,7 @@ class ProfilePlot(Plot):
         if self.message or not self.layers:
             return
         colors, places = theme.tokens(), self.places()
+        self._paint_limit(painter)
         known = [place for place, layer in zip(places, self.layers, strict=True) if not math.isnan(layer.gradient)]
         painter.setPen(QPen(colors.warn if self.bad else colors.text3, 1.5))
         painter.drawPolyline(known)
@@ -115,7 +136,7 @@ class ProfilePlot(Plot):
         metrics, count = QFontMetricsF(theme.font(11)), len(self.layers)
         if not count:
             return []
-        room = self.area.width() / (count + 0.2)
+        room = (self.area.width() - 52.0) / count
         widest = max(metrics.horizontalAdvance(layer.name) for layer in self.layers) + 8
         stride = max(1, math.ceil(min(widest, 96.0) / room))
         kept = {*range(0, count - stride, stride), 0, count - 1} if stride > 1 else set(range(count))
@@ -180,10 +201,13 @@ class GradientFlowCard(Card):
         floor = math.log10(max(sizes)) - 2 * DEEPEST if sizes else -12.0
         self.plot.show_layers(layers if sizes else [], spans, sight.selection, floor, bad=verdict.finding != "healthy")
         lows = [low for low, _ in spans if low > -math.inf] + [math.log10(size) for size in sizes]
+        lows += [limit] if (limit := self.plot.limit) is not None else []
         highs = [high for _, high in spans if high > -math.inf]
         limits = self.decades.hold(max(floor, min(lows)), max([*highs, *lows])) if lows else (-3.0, 0.0)
         ticks = decade_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 26)))
-        self.plot.show_axes((-0.6, max(1, len(layers)) - 0.4), limits, self.plot.name_ticks() if sizes else [], ticks)
+        count = max(1, len(layers))
+        margin = max(0.5, 26.0 * count / max(60.0, self.plot.area.width() - 52.0))
+        self.plot.show_axes((-margin, count - 1 + margin), limits, self.plot.name_ticks() if sizes else [], ticks)
         self.plot.say("" if sizes else run_hint())
         cures = remedies(verdict, sight.document, CATALOG, sight.layers) if sight.document else ()
         self.strip.show_verdict(verdict, cures, LIMITS.of_flow())

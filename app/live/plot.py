@@ -132,6 +132,10 @@ class Plot(pg.PlotWidget):
         self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self.items_of_lines: list[LineItem] = []
+        self.gap = QGraphicsPolygonItem()  # between two lines that part
+        self.gap.setPen(QPen(Qt.PenStyle.NoPen))
+        self.gap.setZValue(-8)
+        self.box.addItem(self.gap, ignoreBounds=True)
         self.heights: list[float] = []  # of the grid's lines
         self.lines: list[Line] = []
         self.x_word, self.message, self.warning = "", "", ""
@@ -196,6 +200,13 @@ class Plot(pg.PlotWidget):
             if index < len(lines):
                 item.draw(lines[index], self.ratio, band_strength)
         self.scene().update()
+
+    def show_gap(self, trace: Trace) -> None:
+        """Marks what lies between the low and the high of a trace: two lines that should not part."""
+        x = np.concatenate([trace.x, trace.x[::-1]])
+        y = np.concatenate([trace.high, trace.low[::-1]])
+        self.gap.setPolygon(pg.functions.arrayToQPolygonF(x, y) if len(trace.x) > 1 else QPolygonF())
+        self.gap.setBrush(theme.alpha(theme.tokens().warn_fill, 0.22))
 
     def label_room(self, texts: Sequence[str]) -> float:
         """Share of the width to keep for labels: more for long ones, within reason."""

@@ -16,7 +16,7 @@ from graphs.problems import Cure
 
 SIGN, GAP, BUTTON = 22, 6, 26  # pixels: room of the sign, between buttons, height of a button
 LINES = 3  # of the sentence at most; the whole of it is in the tool tip
-LOW = 190  # pixels of card below which one line must do
+LOW = 250  # pixels of card below which two lines must do, and all remedies are in a menu
 
 
 class VerdictStrip(QWidget):
@@ -29,7 +29,7 @@ class VerdictStrip(QWidget):
         self.verdict = Verdict()
         self.cures: tuple[Cure, ...] = ()
         self.buttons: list[QPushButton] = []
-        self.more = CardTool("more", tr("Other remedies"), self)
+        self.more = CardTool("wand", tr("Remedies"), self)
         self.more.clicked.connect(self._open_more)
         self.more.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -78,44 +78,48 @@ class VerdictStrip(QWidget):
     # its room
 
     @property
-    def _lines(self) -> int:
+    def _low(self) -> bool:
         parent = self.parentWidget()
-        most = 2 if parent is not None and parent.height() < LOW else LINES
-        metrics, width = QFontMetrics(theme.font(12)), max(40, self.width() - SIGN)
-        tall = metrics.boundingRect(0, 0, width, 10_000, Qt.TextFlag.TextWordWrap, self.verdict.text).height()
-        return max(1, min(most, round(tall / metrics.lineSpacing())))
+        return parent is not None and parent.height() < LOW
+
+    @property
+    def _room(self) -> int:
+        """Pixels for the sentence."""
+        return max(40, self.width() - SIGN - (24 + GAP if self._low and self.cures else 0))
+
+    @property
+    def _lines(self) -> int:
+        return len(broken(self.verdict.text, QFontMetrics(theme.font(12)), self._room, 2 if self._low else LINES))
 
     def _height(self) -> int:
         words = self._lines * QFontMetrics(theme.font(12)).lineSpacing() + 4
-        return words + (BUTTON + GAP if self.cures else 0)
+        return words + (BUTTON + GAP if self.cures and not self._low else 0)
 
     def sizeHint(self) -> QSize:
         return QSize(200, self._height())
 
     def _place(self) -> None:
-        """As many buttons as fit side by side; the others are in a menu."""
-        top, left = self._height() - BUTTON - 2, SIGN
-        hidden = False
+        """As many buttons as fit side by side; the others are in a menu, in a low card all."""
+        tall = self._height()
+        top, left, full = tall - BUTTON - 2, SIGN, self._low
         for index, button in enumerate(self.buttons):
             rest = 0 if index == len(self.buttons) - 1 else 24 + GAP
             width = QFontMetrics(button.font()).horizontalAdvance(button.text()) + 26
             if index == 0:
                 width = min(width, self.width() - left - rest)
-            fits = not hidden and left + width + rest <= self.width()
-            button.setVisible(fits)
-            if fits:
+            full = full or left + width + rest > self.width()
+            button.setVisible(not full)
+            if not full:
                 button.setGeometry(left, top, width, BUTTON)
                 left += width + GAP
-            hidden = hidden or not fits
-        self.more.setVisible(hidden)
-        self.more.move(left, top + 1)
-        if self.height() != self._height():
-            self.setFixedHeight(self._height())
+        self.more.setVisible(full and bool(self.buttons))
+        self.more.move(*((self.width() - 24, (tall - 24) // 2) if self._low else (left, top + 1)))
+        if self.height() != tall:
+            self.setFixedHeight(tall)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.oldSize().width() != event.size().width():
-            self._place()
+        self._place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
@@ -125,7 +129,7 @@ class VerdictStrip(QWidget):
         painter.setFont(theme.font(12))
         painter.setPen(colors.text2 if well else colors.text)
         metrics = painter.fontMetrics()
-        for row, words in enumerate(broken(self.verdict.text, metrics, self.width() - SIGN, self._lines)):
+        for row, words in enumerate(broken(self.verdict.text, metrics, self._room, self._lines)):
             painter.drawText(SIGN, 2 + metrics.ascent() + row * metrics.lineSpacing(), words)
 
 

@@ -117,9 +117,10 @@ def test_pages_reach_every_card_and_the_last_page_is_full(qtbot) -> None:
         assert len(panel.row.shown) == 3
         seen |= set(names(panel))
     assert seen == {card.name for card in panel.row.cards}
-    assert panel.header.pages.words == "9–11 / 11"
+    count = len(panel.row.cards)
+    assert panel.header.pages.words == f"{count - 2}–{count} / {count}"
     qtbot.mouseClick(panel.header.back, Qt.MouseButton.LeftButton)
-    assert panel.header.pages.words == "6–8 / 11"
+    assert panel.header.pages.words == f"{count - 5}–{count - 3} / {count}"
 
 
 def test_selecting_a_node_brings_its_views(qtbot) -> None:

@@ -1,0 +1,82 @@
+"""Verdicts on the cards: what they say, and that a remedy is one click and one step to undo."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
+
+from app import theme
+from app.live.curves import LossCard
+from app.live.gradient_flow import GradientFlowCard
+from graphs import edits
+from tests.app import live_samples
+from tests.app.live_kit import again, shown
+from tests.app.test_live_panel import opened
+
+
+@pytest.mark.parametrize("count", [2, 6, 20])
+def test_names_below_dots_can_be_read_at_any_depth(qtbot, count) -> None:
+    card = shown(qtbot, GradientFlowCard, live_samples.deep(count), 320, 240)
+    ticks = card.plot.name_ticks()
+    assert (ticks[0].text, ticks[-1].text) == ("dense1", f"dense{count}")
+    places = card.plot.places()
+    metrics = QFontMetricsF(theme.font(11))
+    boxes = [(places[int(tick.at)].x(), metrics.horizontalAdvance(tick.text) / 2) for tick in ticks]
+    for (x, half), (other, next_half) in zip(boxes, boxes[1:], strict=False):
+        assert x + half < other - next_half
+    assert boxes[0][0] - boxes[0][1] >= 0
+    assert boxes[-1][0] + boxes[-1][1] <= card.plot.width()
+
+
+def test_a_fan_is_called_vanishing_and_a_click_on_a_dot_selects(qtbot) -> None:
+    card = shown(qtbot, GradientFlowCard, live_samples.deep(6), 320, 240)
+    assert card.strip.verdict.finding == "vanishing"
+    assert "from dense6 to dense1" in card.strip.verdict.text
+    assert "30×" in card.strip.toolTip()
+    with qtbot.waitSignal(card.node_chosen) as chosen:
+        place = card.plot.places()[2]
+        qtbot.mouseClick(card.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(place.x()), round(place.y())))
+    assert chosen.args == ["dense3"]
+
+
+def test_one_click_cures_and_one_undo_brings_it_back(qtbot) -> None:
+    sample = live_samples.deep(6)
+    panel = opened(qtbot, sample, 1000, 420)
+    for i in range(1, 7):
+        panel.model.apply("", edits.set_parameter(panel.model.document, f"dense{i}", "activation", "sigmoid"))
+    card = next(card for card in panel.row.cards if isinstance(card, GradientFlowCard))
+    assert panel.row.cards.index(card) == 1, "a deep network shows how the gradient goes back first"
+    panel.row.show_alone(card)
+    panel.refresh()
+    before = panel.model.document
+    button = card.strip.buttons[0]
+    assert button.isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    nodes = panel.model.document.nodes
+    assert {nodes[f"dense{i}"].parameters.get("activation") for i in range(1, 6)} == {"relu"}
+    assert panel.model.stack.undoText() == button.text()
+    panel.model.stack.undo()
+    assert panel.model.document is before
+
+
+def overfitted() -> live_samples.Sample:
+    sample = live_samples.deep(3)
+    x = np.arange(len(sample.epoch_values))
+    sample.epoch_values[:, 0] = 0.9 * np.exp(-x / 25)
+    sample.epoch_values[:, 1] = 0.3 + np.abs(x - 40) * 0.005
+    return sample
+
+
+def test_the_loss_card_marks_the_gap_and_says_since_when(qtbot) -> None:
+    card = shown(qtbot, LossCard, overfitted(), 420, 320)
+    assert "since epoch 41" in card.strip.verdict.text
+    assert card.strip.isVisible()
+    left = card.plot.gap.polygon().boundingRect().left()
+    assert left == pytest.approx(41, abs=1)
+    sample = card.sight.feed.source
+    sample.upto = 20 * live_samples.STEPS_AN_EPOCH  # as it was before
+    again(card)
+    assert not card.strip.isVisible()
+    assert card.plot.gap.polygon().isEmpty()
