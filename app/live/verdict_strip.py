@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -135,16 +136,13 @@ class VerdictStrip(QWidget):
 
 def broken(text: str, metrics: QFontMetrics, width: int, most: int) -> list[str]:
     """The sentence in at most so many lines; the last one ends with … where it must."""
-    parts = text.split(" ") if text.isascii() or " " in text.strip() and text[0].isascii() else list(text)
-    glue, lines = " " if " " in text and len(parts) < len(text) else "", [""]
+    parts, lines = re.findall(r"[!-~×→]+[ 。、]?|. ?", text), [""]  # words, or single letters of Japanese
     for place, part in enumerate(parts):
-        longer = lines[-1] + (glue if lines[-1] else "") + part
-        if metrics.horizontalAdvance(longer) <= width or not lines[-1]:
-            lines[-1] = longer
+        if metrics.horizontalAdvance((lines[-1] + part).rstrip()) <= width or not lines[-1]:
+            lines[-1] += part
         elif len(lines) < most:
             lines.append(part)
         else:
-            rest = lines[-1] + glue + glue.join(parts[place:])
-            lines[-1] = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
+            lines[-1] = metrics.elidedText("".join([lines[-1], *parts[place:]]), Qt.TextElideMode.ElideRight, width)
             break
     return lines

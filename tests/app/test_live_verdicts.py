@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -24,7 +26,7 @@ def test_names_below_dots_can_be_read_at_any_depth(qtbot, count) -> None:
     places = card.plot.places()
     metrics = QFontMetricsF(theme.font(11))
     boxes = [(places[int(tick.at)].x(), metrics.horizontalAdvance(tick.text) / 2) for tick in ticks]
-    for (x, half), (other, next_half) in zip(boxes, boxes[1:], strict=False):
+    for (x, half), (other, next_half) in itertools.pairwise(boxes):
         assert x + half < other - next_half
     assert boxes[0][0] - boxes[0][1] >= 0
     assert boxes[-1][0] + boxes[-1][1] <= card.plot.width()
