@@ -16,6 +16,7 @@ recovery        copies that survive a crash
 file_drops      files that are dropped or chosen
 run_reports     what a run reports, as notices
 feed            what views read while a network trains
+bend_picture    a function of one number, drawn
 node_live       what a node shows of its data, and while it trains
 looks           what is known of the data in the graph, from the process that looks at them
 data_windows    the windows over the data of single nodes

@@ -35,6 +35,7 @@ class NodeLive:
     bars: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     tiles: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
     histogram: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    bend: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     dots: np.ndarray = field(default_factory=lambda: np.empty((0, 3), np.float32))
     columns: np.ndarray = field(default_factory=lambda: np.empty((0, 0), np.float32))
     rms: Mapping[str, float] = field(default_factory=dict)

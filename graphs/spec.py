@@ -140,6 +140,15 @@ class ShapeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Bend:
+    """A function of one number for a picture: evenly sampled places, values there, and derivatives."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    slope: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """A note about what arrives at a port. `cures` are `graphs.problems.Cure` values, `why` is for who asks."""
 
@@ -188,6 +197,7 @@ class NodeType(Parameters):
     has_own_loss: ClassVar[bool] = False  # trains without a loss node behind it
     for_whole_graph: ClassVar[bool] = False  # holds wherever it stands, so two of them must say the same
     reads: ClassVar[tuple[str, ...]] = ()  # endings of the files that it opens; "/" stands for folders
+    is_bend: ClassVar[bool] = False  # does nothing but bend each value: its face shows how
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     samples: ClassVar[tuple[tuple[dict[str, Any], dict[str, Shape]], ...]] = ()  # (parameters, input shapes)
@@ -250,6 +260,10 @@ class NodeType(Parameters):
         """Why a parameter of the kind `node` must not name this other node, which users call `label`, in one sentence;
         empty: it may. `mine` and `theirs` are the shapes that arrive at both."""
         return ""
+
+    def bend(self) -> Bend | None:
+        """The function that the node applies to each value, where it has one."""
+        return None
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         """The second line in the node's header: what matters, such as `64 → 32`."""

@@ -13,7 +13,7 @@ from graphs.checks import Checked
 from graphs.document import Node
 from graphs.language import tr
 from graphs.problems import Problem, Severity
-from graphs.spec import Family, Kind, NodeType, Port
+from graphs.spec import Bend, Family, Kind, NodeType, Port
 
 
 class Side(StrEnum):
@@ -56,6 +56,7 @@ class Face:
     collapsed: bool = False
     bypassed: bool = False
     problems: tuple[Problem, ...] = ()  # worst first
+    bend: Bend | None = None
 
     @property
     def severity(self) -> Severity | None:
@@ -85,7 +86,16 @@ def face_of(node: Node, catalog: Catalog, checked: Checked | None = None) -> Fac
         collapsed=node.collapsed,
         bypassed=node.bypassed,
         problems=checked.of(node.id) if checked else (),
+        bend=_bend(node, kind_of, checked),
     )
+
+
+def _bend(node: Node, kind_of: type[NodeType] | None, checked: Checked | None) -> Bend | None:
+    """The curve of a node that is nothing but its curve."""
+    if kind_of is None or not kind_of.is_bend:
+        return None
+    known = checked.types.get(node.id) if checked else kind_of()
+    return known.bend() if known else None
 
 
 def _subtitle(node: Node, kind_of: type[NodeType] | None, checked: Checked | None) -> str:

@@ -27,7 +27,8 @@ LEAD, SWEEP = 36.0, 116.0  # a wire led around nodes: how it leaves its port, ho
 STRIP_GAP, STRIP_PAD = 12.0, 12.0
 
 # the small views of a node in the order in which they stand below each other, and their heights
-SECTIONS = {"tiles": 68.0, "dots": 84.0, "columns": 60.0, "histogram": 52.0, "code": 44.0, "bars": 68.0, "curve": 52.0}
+SECTIONS = {"bend": 60.0, "tiles": 68.0, "dots": 84.0, "columns": 60.0, "histogram": 52.0, "code": 44.0, "bars": 68.0,
+            "curve": 52.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class Box:
 
 
 def sections_of(live: NodeLive | None) -> tuple[str, ...]:
-    """Which small views a node has something to show in."""
+    """Which small views a node has something to show in; a curve of its own it has without training."""
     if live is None:
         return ()
-    return tuple(name for name in SECTIONS if getattr(live, name).size >= (2 if name == "curve" else 1))
+    return tuple(name for name in SECTIONS if name != "bend" and getattr(live, name).size >= (2 if name == "curve" else 1))
 
 
 def has_foot(live: NodeLive | None) -> bool:
@@ -67,7 +68,7 @@ def measure(face: Face, live: NodeLive | None = None) -> Box:
     rows = max(len(face.inputs), len(face.outputs))
     y = HEADER + ROW * rows
     sections = []
-    for name in sections_of(live):
+    for name in (*(("bend",) if face.bend else ()), *sections_of(live)):
         sections.append((name, QRectF(PAD, y, width - 2 * PAD, SECTIONS[name])))
         y += SECTIONS[name]
     if has_foot(live):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPaintEngine, QPainter, QPen
 
 from app import icons, theme
+from app.bend_picture import paint_bend
 from app.canvas import lettering
 from app.canvas.faces import Face, Side
 from app.canvas.geometry import BADGE, HEADER, PAD, RADIUS, TITLE_LEFT, Box
@@ -52,6 +53,8 @@ def paint_node(painter: QPainter, face: Face, live: NodeLive | None, box: Box, l
     _header(painter, face, live, box, tokens)
     if not face.collapsed and zoom >= NO_NAMES:
         _port_names(painter, face, box, tokens)
+    if face.bend is not None and not face.collapsed:
+        paint_bend(painter, face.bend, dict(box.sections)["bend"].adjusted(0, 6, 0, -4), tokens, live.bend if live else None)
     if live is not None and not face.collapsed:
         paint_sections(painter, live, box, tokens)
         if box.foot is not None and zoom >= NO_NAMES:

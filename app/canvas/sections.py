@@ -26,7 +26,8 @@ KEY_WIDTH, KEY_HEIGHT = 12.0, 3.0
 def paint_sections(painter: QPainter, live: NodeLive, box: Box, tokens: Tokens) -> None:
     """Everything between the ports and the foot."""
     for name, rect in box.sections:
-        _PAINTERS[name](painter, live, rect, tokens)
+        if name in _PAINTERS:
+            _PAINTERS[name](painter, live, rect, tokens)
 
 
 def finite(values: np.ndarray) -> np.ndarray:

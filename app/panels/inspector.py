@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.graph_model import GraphModel
 from app.node_live import NodeLive
+from app.panels.bend_section import BendSection
 from app.panels.controls import Link, Surface
 from app.panels.form import Trouble
 from app.panels.inspector_head import InspectorHead
@@ -62,6 +63,7 @@ class Inspector(Surface):
         self.see_data.setContentsMargins(0, 0, 0, 8)
         self.see_data.setToolTip(tr("See the data (V)"))
         self.parameters = ParametersSection(model, bring)
+        self.bend = BendSection()
         self.now, self.live = Section(tr("Right now")), LiveNumbers()
         self.now.content.addWidget(self.live)
         self.shapes = ShapesSection(model)
@@ -101,7 +103,7 @@ class Inspector(Surface):
 
     def sections(self) -> tuple[Section, ...]:
         """All sections from top to bottom."""
-        return (self.parameters, self.now, self.shapes, self.meaning, self.lesson, self.training)
+        return (self.parameters, self.bend, self.now, self.shapes, self.meaning, self.lesson, self.training)
 
     def _connect(self) -> None:
         self.model.selection_changed.connect(self.refresh)
@@ -147,7 +149,7 @@ class Inspector(Surface):
         self.head.tile.show_family(None)
         self.head.show_words(pick(document.title) or self._title(), count, editable=False, help=False)
         self._show_troubles([problem for problem in self.model.checked.problems if not _has_place(problem)])
-        for section in (self.now, self.shapes, self.meaning):
+        for section in (self.bend, self.now, self.shapes, self.meaning):
             section.hide()
         self.lesson.show_document(document)
 
@@ -171,6 +173,7 @@ class Inspector(Surface):
         self.shapes.setVisible(single and kind is not None)
         self.meaning.setVisible(kind is not None)
         self.live.show_node(node.id)
+        self.bend.show_node(self.model.checked.types.get(node.id) if single else None)
         if kind:
             self.meaning.show_kind(kind, equation=not roomy, lesson=bool(self.model.document.lesson))
             self.shapes.show_node(node, kind)
@@ -190,7 +193,7 @@ class Inspector(Surface):
     def _fold(self) -> None:
         """Opens what fits; what the user has folded or unfolded stays as it is."""
         alone, roomy = not self.model.selection, self.height() >= ROOMY
-        begin = {self.parameters: True, self.now: True, self.shapes: roomy, self.meaning: roomy, self.lesson: True,
+        begin = {self.parameters: True, self.bend: True, self.now: True, self.shapes: roomy, self.meaning: roomy, self.lesson: True,
                  self.training: alone}  # fmt: skip
         for section, is_open in begin.items():
             if section not in self._touched or (section is self.training and alone):
@@ -204,6 +207,9 @@ class Inspector(Surface):
     def show_live(self, live: Mapping[str, NodeLive]) -> None:
         """New numbers of the running training."""
         self.live.show_live(live)
+        nodes = self.selected()
+        if len(nodes) == 1 and not self.bend.isHidden():
+            self.bend.show_given(live[nodes[0].id].bend if nodes[0].id in live else None)
 
     def show_lesson(self) -> None:
         """Lays the lesson open: it belongs to the document, so nothing is selected then."""

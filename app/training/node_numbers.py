@@ -20,7 +20,7 @@ OWNER = "nodes"
 SECONDS = 0.2
 CURVE_POINTS = 48
 WIDEST = 4096  # outputs of more numbers a sample are not watched for the sake of a node's face
-TILES, BINS = 8, 20
+TILES, BINS, BEND_BINS = 8, 20, 40
 NONE = np.empty(0, np.float32)
 
 
@@ -155,6 +155,9 @@ def _sample_faces(run: RunInfo, arrays: Mapping[PortKey, np.ndarray | None],
         if values is not None and values.ndim == 2 and values.shape[1] > 1:
             faces.setdefault(item.output[0], {})["bars"] = _shares(values[0])
     trained = {layer.node for layer in run.layers}
+    bent = _bent(arrays, checked)
+    for node, face in bent.items():
+        faces.setdefault(node, {}).update(face)
     for port, values in arrays.items():
         if port[0] in trained or values is None or not len(values):
             continue
@@ -164,7 +167,7 @@ def _sample_faces(run: RunInfo, arrays: Mapping[PortKey, np.ndarray | None],
         if picture is not None:
             tiles = values[:TILES].reshape(-1, *picture)
             faces.setdefault(port[0], {})["tiles"] = tiles if source else _stretched(tiles)
-        elif not source and shape is not None:
+        elif not source and shape is not None and port[0] not in bent:
             faces.setdefault(port[0], {})["histogram"] = _histogram(values)
     return faces
 
@@ -182,6 +185,23 @@ def _stretched(tiles: np.ndarray) -> np.ndarray:
     """What is prepared has any range: from 0 to 1, as pictures are drawn."""
     low, high = np.nanmin(tiles), np.nanmax(tiles)
     return (tiles - low) / ((high - low) or 1.0)
+
+
+def _bent(arrays: Mapping[PortKey, np.ndarray | None], checked: Checked) -> dict[str, dict[str, object]]:
+    """Where the inputs of activation nodes lie under their curves; what lies outside counts at the ends."""
+    faces: dict[str, dict[str, object]] = {}
+    for node, kind in checked.types.items():
+        bend = kind.bend() if kind.is_bend else None
+        wire = checked.document.wire_into(node, kind.inputs[0].name) if bend else None
+        if bend is None or wire is None:
+            continue
+        values = arrays.get((wire.source, wire.output))
+        counts = NONE
+        if values is not None and np.isfinite(values).any():
+            inside = np.clip(values[np.isfinite(values)], bend.x[0], bend.x[-1])
+            counts = np.histogram(inside, BEND_BINS, (bend.x[0], bend.x[-1]))[0].astype(np.float32)
+        faces[node] = {"bend": counts}
+    return faces
 
 
 def _shares(values: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ rows            which samples train: split, bootstrap
 dense           fully connected layers
 by_hand         numbers that users write into a parameter
 activations     activation functions
+bends           activation functions as pictures
 regularization  nodes that act only in training
 shaping         nodes that change shapes
 autoencoders    autoencoders with their own loss

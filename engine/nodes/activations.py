@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import initializers
+from engine.nodes.bends import FIRST_SLOPE, bend_of
 from engine.nodes.node import NetworkNode
 from engine.ops.activations import IDENTITY, PReLU, activation_functions
 from engine.ops.primitive import Value, size_of
 from graphs.language import tr
-from graphs.spec import Family, Kind, Made, Port, Shape, Site, choice, choice_type, features, number, switch
+from graphs.spec import Bend, Family, Kind, Made, Port, Shape, Site, choice, choice_type, features, number, switch
 
 if TYPE_CHECKING:
     from engine.compiler import Builder
@@ -58,7 +59,7 @@ def activate(net: Builder, name: str, u: Value, node: Any = None, *, learned: st
         return kind(**{one.name: getattr(node, one.name) for one in fields(kind) if hasattr(node, one.name)})(u)
     pictured = len(u.axes) == 4  # B×C×H×W: the units are channels
     units = 1 if getattr(node, "shared_slope", False) else u.axes[1 if pictured else -1]
-    alpha = net.parameter(learned, (units,), initializers.constant(0.25))
+    alpha = net.parameter(learned, (units,), initializers.constant(FIRST_SLOPE))
     return PReLU(inner=size_of(u.axes[2:]) if pictured else 1)(u, alpha)
 
 
@@ -84,6 +85,8 @@ class Activation(NetworkNode):
     wrong = (({"function": "leaky_relu", "slope": 3.0}, {"x": features(3)}, "from 0 to 1"),
              ({"function": "elu", "alpha": 0.0}, {"x": features(3)}, "above 0"))
 
+    is_bend: ClassVar[bool] = True
+
     function: ActivationName = activation_choice("relu", "Function")
     slope: float = slope_field("function")
     alpha: float = alpha_field("function")
@@ -96,6 +99,9 @@ class Activation(NetworkNode):
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         return tr(OPTIONS[self.function])
+
+    def bend(self) -> Bend | None:
+        return bend_of(self.function, self)
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         return {"y": activate(net, self.function, inputs["x"], self)}

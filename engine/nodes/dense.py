@@ -16,13 +16,14 @@ from engine.nodes.activations import (
     shared_field,
     slope_field,
 )
+from engine.nodes.bends import bend_of
 from engine.nodes.by_hand import Rows, biases_field, table, weights_field
 from engine.nodes.learning import LEARNING, Learner
 from engine.ops.affine import Affine, AffineTransposed, Linear, LinearTransposed
 from engine.ops.maxout import MaxPieces
 from engine.ops.primitive import Value
 from graphs.language import tr
-from graphs.spec import Family, Kind, Made, NodeType, Port, Shape, Site, features, switch, text, whole
+from graphs.spec import Bend, Family, Kind, Made, NodeType, Port, Shape, Site, features, switch, text, whole
 
 if TYPE_CHECKING:
     from engine.compiler import Builder
@@ -69,6 +70,9 @@ class Dense(Learner):
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         widths = f"{given['x'].width} → {self.units}" if "x" in given else f"{self.units}"
         return widths if self.activation == "identity" else f"{tr(OPTIONS[self.activation])} · {widths}"
+
+    def bend(self) -> Bend | None:
+        return None if self.activation == "identity" else bend_of(self.activation, self)
 
     def _by_hand(self, inputs: int) -> tuple[Rows | None, Rows | None]:
         """Weights and biases that were written into the node."""

@@ -9,7 +9,9 @@ from engine.compiler import compile_network
 from engine.data.half import run_data_half
 from engine.executor import Machine
 from engine.nodes import CATALOG
+from engine.nodes.activations import OPTIONS, Activation
 from engine.nodes.by_hand import table
+from engine.nodes.dense import Dense
 from engine.ops.primitive import Region
 from engine.training import Training
 from graphs import gallery
@@ -232,3 +234,25 @@ def test_a_learned_slope_is_learned() -> None:
     made.run(50)
     assert (made.parameter("hidden/alpha") != 0.25).all()
     assert made.parameter("bend/alpha")[0] != 0.25
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIONS if name != "softmax"])
+def test_the_picture_of_an_activation_is_the_activation(name: str) -> None:
+    """Its curve is what the compiled node gives, its second curve the slope of the first wherever there is one."""
+    settings = {"function": name, "slope": 0.2, "alpha": 1.5}
+    bend = Activation(**settings).bend()
+    assert bend is not None
+    doc = document({"data": ("noisy_curve", {}), "bend": ("activation", settings), "loss": ("squared_error", {})},
+                   "data.x>bend.x bend.y>loss.prediction data.y>loss.target")
+    x, y, slope = np.array(bend.x), np.array(bend.y), np.array(bend.slope)
+    made = machine(doc, np.float64).forward({("data", "x"): x[:, None]}, [("bend", "y")])["bend", "y"][:, 0]
+    np.testing.assert_allclose(y, made, atol=1e-9)
+    smooth = np.abs(x) > 0.1
+    smooth &= np.abs(np.abs(x) - 3) > 0.1  # where a hard sigmoid has its corners
+    np.testing.assert_allclose(slope[1:-1][smooth[1:-1]], ((y[2:] - y[:-2]) / (x[2] - x[0]))[smooth[1:-1]], atol=5e-3)
+
+
+def test_what_has_no_single_curve_has_no_picture() -> None:
+    assert Activation(function="softmax").bend() is None
+    assert Dense().bend() is None
+    assert Dense(activation="tanh").bend() is not None
