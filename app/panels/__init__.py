@@ -8,6 +8,7 @@ inspector           the selected node, or the document and its training
 inspector_head      what is selected, its name and equation
 inspector_sections  parameters, training, shapes, meaning, lesson
 sections            parts that fold, small curves, rows
+bend_section        the curve of an activation function
 live_numbers        what a node's numbers are right now
 rate_sketch         the learning rate over the run, drawn small
 form                rows of parameters with their problems
