@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from app.feed import Feed
 from app.graph_model import GraphModel
 from app.training import node_numbers
 from app.training.node_numbers import NodeNumbers
+from engine.events import ChannelInfo
 from engine.nodes import CATALOG
 from graphs.document import Document, Node, Wire
 from tests.app import live_samples
@@ -121,3 +124,15 @@ def test_a_run_without_numbers_yet_shows_none(qapp) -> None:
     assert shown["sae"].gradient is None
     assert shown["loss"].loss is None
     assert shown["sae"].depth == (0, 3)
+
+
+def test_of_several_predictions_each_shows_its_own_accuracy(numbers: NodeNumbers, sample: live_samples.Sample) -> None:
+    first, = sample.run.predictions
+    other = replace(first, node="loss2", output=("sae", "code"))
+    channels = [ChannelInfo("validation_accuracy", node) for node in ("loss", "loss2")]
+    sample.run = replace(sample.run, predictions=(first, other), epoch_channels=tuple(channels))
+    sample.epoch_values = np.tile([0.25, 0.75], (len(sample.epoch_values), 1))
+    sample._cache.clear()
+    numbers.feed.show_run(sample.run)
+    numbers.refresh(at_once=True)
+    assert (numbers.shown["dense"].accuracy, numbers.shown["sae"].accuracy) == (0.25, 0.75)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
+from scipy.special import softmax
 
 from engine import commands, events
 from engine.events import TryInfo
@@ -88,6 +91,25 @@ def test_the_process_answers_idle_running_and_paused(window: Window) -> None:
     step = window.state("paused").step
     assert asked().step == step
     assert asked().outputs == asked().outputs
+
+
+def test_a_saved_run_is_tried_with_the_weights_it_was_saved_with(window: Window, tmp_path: Path) -> None:
+    engine, sample = window.engine, np.linspace(0, 1, 64)
+    window.idle(gallery("digits_softmax", epochs=0))
+    engine.set_pace(300.0)
+    engine.run()
+    saved = window.event(events.CheckpointSaved)
+    kept = shutil.copytree(Path(saved.path).parent, tmp_path / "kept")
+    engine.stop()
+    window.until(lambda: engine.state == "finished")
+    engine._send(commands.Restore(str(kept)))
+    assert window.state("paused").step == saved.step
+    engine.probe(commands.Probe(*PIXELS, tuple(sample.tolist()), (("dense1", "y"),)))
+    said = window.event(events.Probed)
+    tensors = load_file(kept / Path(saved.path).name)
+    sums = tensors["parameter/dense1/weight"] @ sample + tensors["parameter/dense1/bias"]
+    assert said.step == saved.step
+    np.testing.assert_allclose(said.outputs["dense1/y"], softmax(sums), rtol=1e-4)
 
 
 def test_other_data_go_on_with_the_same_weights_and_map(window: Window) -> None:
