@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -39,6 +40,7 @@ class Pad(QWidget):
         self.model, self.feed, self._over = model, feed, over
         self.node = ""
         self._grabbed: QPoint | None = None
+        self._seen: np.ndarray | None = None  # the map that is shown
         self._placed = False
         self.heading = Heading("", self)
         self.heading.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -96,7 +98,7 @@ class Pad(QWidget):
         self.model.checked_changed.connect(self._follow)
         self.feed.moved.connect(self._show_map)
         self.feed.run_changed.connect(self._show_map)
-        theme.events().changed.connect(self._show_map)
+        theme.events().changed.connect(self._restyle)
 
     # opening and closing
 
@@ -111,7 +113,7 @@ class Pad(QWidget):
         if not self.can_open(node):
             return
         if node != self.node:
-            self.node, self.desk.current = node, None
+            self.node, self.desk.current, self._seen = node, None, None
         self._follow()
         self._place()
         self.show()
@@ -205,10 +207,18 @@ class Pad(QWidget):
         found = self._map()
         self.feed.watch(OWNER, [map_key(found[1])] if found else [])
         values = self.feed.array(map_key(found[1])) if found else None
+        if values is not None and values is self._seen:
+            return  # no newer frame
+        self._seen = values
         if found is None or values is None:
             self.points.show_shares(None, self.points.extent)
         else:
             self.points.show_shares(shares_on(Sight(self.feed), *found, values), found[0].extent)
+
+    def _restyle(self) -> None:
+        """The theme has changed, and with it the colours of the map."""
+        self._seen = None
+        self._show_map()
 
     # hand and keyboard
 
