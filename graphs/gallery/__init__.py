@@ -11,9 +11,10 @@ from graphs.storage import loads
 
 # as a course would take them
 ORDER = ("formal_neuron", "perceptron_and", "perceptron_xor", "logistic_regression", "diabetes_least_squares",
-         "polynomial_1", "polynomial_3", "polynomial_9", "xor_mlp", "spirals_mlp",
-         "draw_your_classes", "wine_normalise_or_not", "diabetes_csv", "digits_softmax", "digits_autoencoder",
-         "digits_deep_autoencoder", "whitening_photographs")
+         "ridge_and_lasso", "learning_rates", "polynomial_1", "polynomial_3", "polynomial_9", "xor_mlp", "spirals_mlp",
+         "draw_your_classes", "wine_normalise_or_not", "diabetes_csv", "early_stopping", "dropout",
+         "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder", "sigmoid_depth", "frozen_layers",
+         "whitening_photographs")
 
 
 def names() -> tuple[str, ...]:
