@@ -37,7 +37,8 @@ QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::icon { padding-left: 6px; }
-QLineEdit, QPlainTextEdit, QComboBox { background: $field; color: $text; border: 1px solid $line; border-radius: 6px;
+QLineEdit, QPlainTextEdit, QSpinBox, QComboBox { background: $field; color: $text; border: 1px solid $line;
+    border-radius: 6px;
     padding: 0 8px; min-height: 26px; selection-background-color: $accent_fill; selection-color: $accent_on; }
 QLineEdit#name { background: transparent; color: $text2; border: 1px solid transparent; padding: 0; min-height: 18px;
     margin-left: -3px; }
@@ -45,8 +46,8 @@ QLineEdit#name:hover:!read-only { border-color: $line2; }
 QLineEdit#name:focus { border-color: $accent; color: $text; }
 QLineEdit#bare { background: transparent; border: none; min-height: 44px; }
 QLineEdit#search { min-height: 30px; }
-QLineEdit:hover, QComboBox:hover { border-color: $line2; }
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border: 1px solid $accent; }
+QLineEdit:hover, QSpinBox:hover, QComboBox:hover { border-color: $line2; }
+QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent; }
 QComboBox::drop-down { border: none; width: 0; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line2; border-radius: 8px; padding: 4px;
     outline: none; selection-background-color: $hover; selection-color: $text; }

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from graphs.checks import Checked
 
 TOLD_EVERY = 0.05  # seconds between two messages of progress
-GENTLE = 5  # added to the process's niceness: the window and the training come first
 
 
 class Desk:
@@ -117,9 +116,6 @@ def main(connection: Connection, store: str, language: str) -> None:
     """The process from its first line to its last."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal is for the window
     faulthandler.enable()
-    if hasattr(os, "nice"):
-        with suppress(OSError):
-            os.nice(GENTLE)
     set_language(language)
     desk = Desk(connection)
 

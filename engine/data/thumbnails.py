@@ -14,6 +14,7 @@ TILES, DOTS, STEPS, BINS, COLUMNS, COLUMN_BINS = 8, 160, 96, 20, 8, 10
 ROWS = 20_000  # from which histograms are counted
 LARGEST_TILE = 64  # pixels; larger pictures are thinned
 MOST_BARS = 12
+BARE, PAPER = 0.01, 0.2  # share of the tones that is bare; share of the points that must be
 MANY_UNITS = 4  # features from which a sequence is a raster, not a curve
 
 
@@ -84,10 +85,18 @@ def _tiles(column: Column) -> np.ndarray:
     if shape.kind is Kind.IMAGE:
         pictures = values.transpose(0, 2, 3, 1)  # channels last, as painters want them
         pictures = pictures if pictures.shape[-1] == 3 else pictures[..., 0]
+        low, high = float(pictures.min(initial=0.0)), float(pictures.max(initial=0.0))
+        if pictures.ndim == 3 and not is_ink(pictures, low, high):  # its light is light in every theme
+            pictures = np.repeat(pictures[..., None], 3, axis=-1)
     else:
         pictures = values.reshape(-1, *(shape.picture or ()))
     every = max(1, -(-max(pictures.shape[1:3]) // LARGEST_TILE))
     return _in_unit(pictures[:, ::every, ::every])
+
+
+def is_ink(pictures: np.ndarray, low: float, high: float) -> bool:
+    """Whether much of the pictures is bare paper, as of written characters; of a photograph hardly a point is."""
+    return pictures.size == 0 or float((pictures <= low + BARE * (high - low)).mean()) >= PAPER
 
 
 def _in_unit(pictures: np.ndarray) -> np.ndarray:

@@ -12,9 +12,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app import theme
 from app.canvas import menu
 from app.canvas.hits import Hit, Part
-from app.live.data.images import pixels_of
+from app.live.data.images import Tones, pixels_of
 from engine.data.bundled import digits, wine
 from engine.data.look_messages import Lost, Progress
 from tests.app.data_kit import data_window, double_click, graph, settle
@@ -129,8 +130,21 @@ def test_images_show_pixels_and_classes_scroll_and_zoom(qtbot, tmp_path) -> None
 def test_coloured_pictures_are_shown_in_their_colours() -> None:
     arrays = np.zeros((4, 3, 5, 5), np.float32)
     arrays[0, 0], arrays[1, 1], arrays[2, 2] = 1, 1, 1
-    made = pixels_of(arrays.transpose(0, 2, 3, 1), (0.0, 1.0), signed=False)
+    made = pixels_of(arrays.transpose(0, 2, 3, 1), Tones((0.0, 1.0)))
     assert [hex(int(made[place, 2, 2])) for place in range(4)] == ["0xffff0000", "0xff00ff00", "0xff0000ff", "0xff000000"]
+
+
+@pytest.mark.parametrize(("middle", "light"), [(0.0, False), (0.5, True)])
+def test_ink_is_dark_on_light_paper_and_a_photograph_is_no_negative(qtbot, tmp_path, middle, light) -> None:
+    pictures = np.full((6, 1, 12, 12), middle, np.float32)
+    pictures[:, :, :3] = 1.0
+    np.save(tmp_path / "p.npy", pictures)
+    window = data_window(qtbot, tmp_path, graph(("a", "array_file", {"file": "p.npy"})), files=tmp_path)
+    theme.apply(QApplication.instance(), "light")
+    pane = double_click(window, "a").page.panes[0]
+    rect, image = pane.rect_of(0), colors(pane.viewport().grab().toImage())
+    top, bottom = (image[int(rect.top() + share * rect.height()), int(rect.center().x())].sum() for share in (0.1, 0.9))
+    assert bool(top > bottom) is light
 
 
 def test_table_sorts_by_a_click_and_filters_what_is_typed(qtbot, tmp_path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
@@ -25,6 +27,7 @@ from app.live.data.page import SidesPage, class_word, part_words, rows_of
 from app.live.export import Table
 from app.live.scales import robust_limit
 from engine.data.statistics import HIGH, LOW
+from engine.data.thumbnails import is_ink
 from engine.data.view import Side, View
 from graphs.language import tr
 from graphs.spec import Kind
@@ -32,7 +35,7 @@ from graphs.spec import Kind
 GAP, CAPTION = 8, 18
 USUAL = 56.0  # pixels that a picture is wide at first
 SMALLEST, LARGEST = 12.0, 512.0
-SAMPLE = 256  # pictures from which the limits of signed values are taken
+SAMPLE, MOST_LOOKED_AT = 256, 1 << 20  # pictures and numbers from which tones are taken
 
 
 def pictures_of(side: Side, rows: np.ndarray) -> np.ndarray:
@@ -66,13 +69,14 @@ class PictureGrid(QAbstractScrollArea):
         self.rows = np.empty(0, np.int64)
         self.tile = USUAL
         self.marked = -1
-        self.limits, self.signed = (0.0, 1.0), False
+        self.tones = Tones((0.0, 1.0))
+        self._sized: tuple[str, str] | None = None  # the side for which the size was chosen
         self.drawn: list[int] = []  # rows of the last painting
 
     def show_side(self, view: View, side: Side, part: int | None) -> None:
         """Other pictures."""
         self.view, self.side, self.rows = view, side, rows_of(view, part)
-        self.limits, self.signed = _limits(side)
+        self.tones = tones_of(side)
         self.marked = min(self.marked, len(self.rows) - 1)
         self._measure()
 
@@ -111,14 +115,25 @@ class PictureGrid(QAbstractScrollArea):
         return index if 0 <= column < self.columns and 0 <= index < len(self.rows) else -1
 
     def _measure(self) -> None:
-        if self.side is None:
+        if self.side is None or self.view is None:
             return
+        if self._sized != self.side.key:
+            self._sized = self.side.key if self.isVisible() else None
+            self.tile = self._fitting()
         bar = self.verticalScrollBar()
         total = math.ceil(len(self.rows) / self.columns) * self.pitch[1]
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(int(self.pitch[1]))
         bar.setRange(0, max(0, math.ceil(total - self.viewport().height())))
         self.viewport().update()
+
+    def _fitting(self) -> float:
+        """The usual size, or the largest in which all of a few pictures can be seen, within reason."""
+        assert self.view is not None
+        self.tile = LARGEST
+        while self.tile > USUAL and self.pitch[1] * math.ceil(self.view.rows / self.columns) > self.viewport().height():
+            self.tile *= 0.9
+        return max(self.tile, USUAL)
 
     def zoom(self, factor: float) -> None:
         """Larger or smaller pictures; what is at the top stays there."""
@@ -142,7 +157,7 @@ class PictureGrid(QAbstractScrollArea):
         count = (math.ceil(self.viewport().height() / self.pitch[1]) + 1) * self.columns
         rows = self.rows[first : first + count]
         self.drawn = rows.tolist()
-        pictures = pixels_of(pictures_of(self.side, rows), self.limits, signed=self.signed)
+        pictures = pixels_of(pictures_of(self.side, rows), self.tones)
         painter.setFont(theme.font(11))
         smooth = self.size_of_picture()[0] < pictures.shape[2]
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
@@ -220,28 +235,49 @@ class PictureGrid(QAbstractScrollArea):
         super().resizeEvent(event)
         self._measure()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._measure()
 
-def _limits(side: Side) -> tuple[tuple[float, float], bool]:
-    """What is darkest and brightest; whether zero is in the middle of signed values."""
+
+@dataclass(frozen=True, slots=True)
+class Tones:
+    """What is darkest and brightest. `signed`: zero is in the middle; `ink`: drawn on paper, not taken by a camera."""
+
+    limits: tuple[float, float]
+    signed: bool = False
+    ink: bool = True
+
+
+def tones_of(side: Side) -> Tones:
+    """The tones of all pictures of a side alike."""
     shape, moments = side.column.shape, side.moments[0]
-    if shape.low is not None and shape.high is not None and shape.low >= 0:
-        return (shape.low, shape.high), False
+    sample = np.asarray(side.column.values[:SAMPLE])
+    if len(sample) and sample[0].size * len(sample) > MOST_LOOKED_AT:
+        sample = sample[: max(1, MOST_LOOKED_AT // sample[0].size)]
     low, high = float(np.nanmin(moments[:, LOW])), float(np.nanmax(moments[:, HIGH]))
-    if low >= 0:
-        return (0.0, high or 1.0), False
-    limit = robust_limit(np.asarray(side.column.values[:SAMPLE]))
-    return (-limit, limit), True
+    if low < 0:
+        limit = robust_limit(sample)
+        return Tones((-limit, limit), signed=True)
+    if shape.low is not None and shape.high is not None:
+        low, high = shape.low, shape.high
+    else:
+        low, high = 0.0, high or 1.0
+    return Tones((low, high), ink=is_ink(sample, low, high))
 
 
-def pixels_of(pictures: np.ndarray, limits: tuple[float, float], *, signed: bool) -> np.ndarray:
+def pixels_of(pictures: np.ndarray, tones: Tones) -> np.ndarray:
     """RGB32 of n pictures: greys, colours where there are three channels, tide for signed greys."""
+    low, high = tones.limits
     if pictures.ndim == 4:
-        scaled = (pictures - limits[0]) * (255.0 / ((limits[1] - limits[0]) or 1.0))
+        scaled = (pictures - low) * (255.0 / ((high - low) or 1.0))
         red, green, blue = np.moveaxis(scaled.clip(0, 255).astype(np.uint32), -1, 0)
         return np.ascontiguousarray(0xFF000000 | red << 16 | green << 8 | blue, np.uint32)
-    if signed:
-        return np.ascontiguousarray(colormaps.tide_pixels(pictures, limits[1]), np.uint32)
-    return np.ascontiguousarray(colormaps.grey_pixels(pictures, *limits), np.uint32)
+    if tones.signed:
+        return np.ascontiguousarray(colormaps.tide_pixels(pictures, high), np.uint32)
+    if not tones.ink and not theme.tokens().dark:  # light stays light on a photograph
+        return np.ascontiguousarray(colormaps.grey_pixels(-pictures, -high, -low), np.uint32)
+    return np.ascontiguousarray(colormaps.grey_pixels(pictures, low, high), np.uint32)
 
 
 class ImagesPage(SidesPage):

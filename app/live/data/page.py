@@ -33,15 +33,15 @@ def rows_of(view: View, part: int | None) -> np.ndarray:
     return np.arange(view.rows) if part is None else np.flatnonzero(view.parts == part)
 
 
-def component_names(side: Side) -> list[str]:
-    """The columns of a table, or numbered components; of pictures their places."""
+def component_names(side: Side, most: int = 4096) -> list[str]:
+    """The columns of a table, or numbered components: the first of very many."""
     shape = side.column.shape
     if side.column.names:
         return list(side.column.names)
     if shape.kind is Kind.LABELS:
         return [side.key[1]]
     width = shape.sizes[-1] or 1 if shape.kind is Kind.SEQUENCE else shape.width
-    return [f"x{place + 1}".translate(SUBSCRIPTS) for place in range(width)]
+    return [f"x{place + 1}".translate(SUBSCRIPTS) for place in range(min(width, most))]
 
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -26,6 +26,7 @@ Index = QModelIndex | QPersistentModelIndex
 NOTHING = QModelIndex()
 AT_ONCE = 200_000  # values that are sorted or filtered without a thread
 MOST_COLUMNS = 4096
+TYPED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")  # names that a filter can be typed with
 
 
 def columns_of(view: View, side: Side) -> list[TableColumn]:
@@ -47,10 +48,10 @@ def _columns(side: Side) -> list[TableColumn]:
     if shape.kind is Kind.LABELS:
         return [TableColumn(side.key[1], values, shape.classes)]
     flat = values.reshape(len(values), -1)
-    names = component_names(side)
-    if len(names) != flat.shape[1]:  # pictures and sequences
-        names = [str(place + 1) for place in range(flat.shape[1])]
-    return [TableColumn(name, flat[:, place]) for place, name in enumerate(names[:MOST_COLUMNS])]
+    names = component_names(side, MOST_COLUMNS)
+    if len(names) != min(flat.shape[1], MOST_COLUMNS):  # the steps of a sequence
+        names = [str(place + 1) for place in range(min(flat.shape[1], MOST_COLUMNS))]
+    return [TableColumn(name.translate(TYPED), flat[:, place]) for place, name in enumerate(names)]
 
 
 def cell_words(column: TableColumn, row: int) -> str:
