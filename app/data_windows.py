@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QWidget
 
 from app.graph_model import GraphModel
-from app.live.data.viewer import DataViewer
 from app.looks import Looks
 from engine.nodes.node import is_data
 from graphs.language import tr
+
+if TYPE_CHECKING:
+    from app.live.data.viewer import DataViewer
 
 
 class DataWindows(QObject):
@@ -29,6 +33,8 @@ class DataWindows(QObject):
         if kind is None or not (is_data(self.model.checked.types.get(node)) or node in self.looks.faults):
             return None
         if node not in self.viewers:
+            from app.live.data.viewer import DataViewer  # nobody waits for it at the start
+
             viewer = DataViewer(node, kind.family, self.ground)
             viewer.wanted = str(self.settings.value(self._key(node), ""))
             viewer.closed.connect(self._closed)
