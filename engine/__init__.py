@@ -31,6 +31,7 @@ divergence         the step and the node where a number stopped being finite
 checkpoint, saved_run, autosave  runs on disk: files, what they hold, when they are written
 remote, worker, session, commands, shared_memory  the training process and the window's end of it
 errors             what can go wrong, as sentences
+several            sweeps, many seeds, bagging: several trainings at once
 cli, headless, progress, overrides, interrupt  the command line, a run without a window, its bar, `--set`, Ctrl+C
 run_folder         the files of one run
 inference, prediction_table  a trained network in use, and its answers as CSV

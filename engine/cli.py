@@ -24,11 +24,15 @@ from graphs.language import pick, set_language, tr
 from graphs.strict_json import Unreadable
 
 if TYPE_CHECKING:
+    from engine.several.committee import Committee
+    from engine.several.lone import Ended
+    from engine.several.plan import Variant
     from engine.training import Training
     from graphs.document import Document
 
 DrawGraph = Callable[["Document", Path, Path], None]  # document, folder of its relative paths, picture to write
 DrawRun = Callable[["Training", Path], "list[Path]"]  # a run, folder to write into; gives the pictures
+DrawSeveral = Callable[["list[Variant]", "list[Ended]", Path], Path]  # several runs, folder; gives the picture
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
 
@@ -88,17 +92,29 @@ def hourglass() -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the run [runs/NAME-N].")
 @click.option("--resume", type=click.Path(file_okay=False, path_type=Path),
               help="Go on with the run in this folder, from its last checkpoint.")
+@click.option("--sweep", "sweeps", multiple=True, metavar="NODE.PARAM=A,B,C",
+              help="Several runs: one for each of these values.")
+@click.option("--seeds", type=int, metavar="N", help="Several runs: so many seeds for each value.")
+@click.option("--bagging", type=int, metavar="M", help="Several runs: M networks on bootstrap samples, to be averaged.")
+@click.option("--several", "planned", is_flag=True, help="Several runs, as the graph itself says.")
+@click.option("--dask", "cluster", default="", metavar="ADDRESS", help="Send several runs to this Dask cluster.")
 @click.option("--picture", is_flag=True, help="Also draw the curves and views as PNG.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object, the last line.")
 @click.pass_obj
 def train(tools: dict[str, Any], file: str, **options: Any) -> None:
     """Train a graph and write a run: graph.json, metrics.csv, weights.safetensors."""
     options["changes"] = tuple(options["changes"])
+    varied = {name: options.pop(name) for name in ("sweeps", "seeds", "bagging", "planned", "cluster")}
     with Interrupt() as interrupt:
         from engine.headless import Order, train_graph
+        from engine.several.command import Several, train_several
 
+        several, order = Several(**varied), Order(file, **options)
         with sentences(file):
-            outcome = train_graph(Order(file, **options), log(), tools["draw_run"], interrupt)
+            if several.wanted:
+                outcome = train_several(order, several, log(), tools.get("draw_several"), interrupt)
+            else:
+                outcome = train_graph(order, log(), tools["draw_run"], interrupt)
     if options["as_json"]:
         click.echo(json.dumps(outcome.figures, ensure_ascii=False))
     else:
@@ -107,6 +123,9 @@ def train(tools: dict[str, Any], file: str, **options: Any) -> None:
 
 
 def _print_result(figures: dict[str, Any]) -> None:
+    if "headings" in figures:
+        _print_several(figures)
+        return
     for name, value in figures.items():
         if isinstance(value, float):
             click.echo(f"{name} {value:.6g}")
@@ -119,16 +138,31 @@ def _print_result(figures: dict[str, Any]) -> None:
             click.echo(f"goal {goal['metric']} {sign} {goal['bound']:g}: {words}")
 
 
+def _print_several(figures: dict[str, Any]) -> None:
+    """A table on a terminal, tabs elsewhere; then what a committee comes to."""
+    if sys.stdout.isatty():
+        table = Table(*figures["headings"], box=None, pad_edge=False)
+        for row in figures["rows"]:
+            table.add_row(*row)
+        Console().print(table)
+    else:
+        for row in (figures["headings"], *figures["rows"]):
+            click.echo("\t".join(row))
+    for name, value in figures["committee"].items():
+        click.echo(f"committee_{name} {value:.6g}")
+
+
 @hourglass.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(folder: Path, as_json: bool) -> None:
     """Losses and metrics of the run in DIR, over its training and its validation samples."""
     from engine import network
+    from engine.several.folder import holds_several
 
     with sentences(str(folder)):
         _insist_on_run(folder)
-        figures = network.load(folder).evaluate()
+        figures = _committee(folder).evaluate() if holds_several(folder) else network.load(folder).evaluate()
     if as_json:
         click.echo(json.dumps(figures))
     else:
@@ -144,11 +178,18 @@ def predict(folder: Path, data: Path, output: str) -> None:
     """What the run in DIR makes of the samples in DATA (CSV with a header, or NPY), as CSV."""
     from engine import network
     from engine.prediction_table import write_predictions
+    from engine.several.folder import holds_several
 
     with sentences(str(folder)):
         _insist_on_run(folder)
-        predictor = network.load(folder).predictor
+        predictor = _committee(folder) if holds_several(folder) else network.load(folder).predictor
         write_predictions(predictor, data, output, sys.stdout)
+
+
+def _committee(folder: Path) -> Committee:
+    from engine.several.committee import Committee
+
+    return Committee.load(folder)
 
 
 def _insist_on_run(folder: Path) -> None:
@@ -215,10 +256,10 @@ COMMANDS = frozenset(hourglass.commands)
 
 
 def main(arguments: Sequence[str] | None = None, *, draw_graph: DrawGraph | None = None,
-         draw_run: DrawRun | None = None) -> None:
+         draw_run: DrawRun | None = None, draw_several: DrawSeveral | None = None) -> None:
     """Runs one command and leaves the process with its exit code."""
     set_language(language_of_environment())
-    tools = {"draw_graph": draw_graph, "draw_run": draw_run}
+    tools = {"draw_graph": draw_graph, "draw_run": draw_run, "draw_several": draw_several}
     try:
         code = hourglass.main(args=arguments, prog_name="hourglass", obj=tools, standalone_mode=False)
     except click.ClickException as error:

@@ -61,7 +61,7 @@ def train_graph(order: Order, console: Console, draw: Callable[[Training, Path],
     interrupt.then = lambda: controls.put(commands.Stop())
     with ProgressView(console) as view, _heard(view, interrupt):
         if order.resume is None:
-            checked = check_with_data(_changed(document, order), CATALOG, base)
+            checked = check_with_data(changed(document, order), CATALOG, base)
             training, notes = Training(checked, base, controls=controls), []
             _watch(training.prepare(), view, interrupt)
         else:
@@ -83,8 +83,8 @@ def _code(finished: Finished | None) -> int:
     return 0 if finished.reason == "done" else 1
 
 
-def _changed(document: Document, order: Order) -> Document:
-    """The document with what the command line says."""
+def changed(document: Document, order: Order) -> Document:
+    """The document with what the command line says. Raises `WrongOverride`."""
     document = override(document, CATALOG, order.changes)
     for name, value in (("epochs", order.epochs), ("seed", order.seed)):
         if value is not None:
@@ -101,7 +101,7 @@ def _resumed(order: Order, document: Document, base: Path, controls: Controls, v
     if _network(before) != _network(document):
         raise BadCheckpoint(tr("The run in {folder} is one of another graph than {file}.", folder=order.resume,
                                file=order.file))
-    after = _changed(before, order)
+    after = changed(before, order)
     if _work(before) != _work(after):
         raise BadCheckpoint(tr("A run that goes on keeps its parameters and settings; only epochs can be changed."))
     training = Training(check_with_data(after, CATALOG, base), base, seed=saved.facts.seed, controls=controls)

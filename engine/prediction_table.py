@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
@@ -16,10 +16,13 @@ from engine.nodes.source import Source
 from graphs.language import tr
 from graphs.spec import ShapeError, Site
 
+if TYPE_CHECKING:
+    from engine.several.committee import Committee
+
 DIGITS = 9
 
 
-def write_predictions(predictor: Predictor, data: Path, output: str, stream: TextIO) -> None:
+def write_predictions(predictor: Predictor | Committee, data: Path, output: str, stream: TextIO) -> None:
     """Reads samples for the only source of the graph and writes one row for each. Raises `RunProblem`, `ShapeError`."""
     if len(predictor.sources) != 1:
         raise RunProblem(tr("This graph reads several sources; a file can hold samples for one only."))
@@ -41,7 +44,7 @@ def write_predictions(predictor: Predictor, data: Path, output: str, stream: Tex
         rows.writerow(_texts(row))
 
 
-def named_output(predictor: Predictor, name: str) -> PortKey:
+def named_output(predictor: Predictor | Committee, name: str) -> PortKey:
     """The output called `node.port`, or the only one of a node called `node`. Raises `RunProblem`."""
     found = [key for key in predictor.outputs if name in (key[0], ".".join(key))]
     if len(found) != 1:
@@ -50,7 +53,7 @@ def named_output(predictor: Predictor, name: str) -> PortKey:
     return found[0]
 
 
-def _component_names(predictor: Predictor, source: PortKey) -> tuple[str, ...]:
+def _component_names(predictor: Predictor | Committee, source: PortKey) -> tuple[str, ...]:
     """What the columns are called, where the source says so and its file is still there."""
     kind = predictor.checked.types[source[0]]
     if not isinstance(kind, Source):

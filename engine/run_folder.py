@@ -146,11 +146,21 @@ class RunWriter:
 
 def write_facts(folder: Path, training: Training, base: Path, reason: str = "") -> None:
     """Writes `run.json`."""
+    save_facts(folder, facts_of(training, reason), base)
+
+
+def save_facts(folder: Path, facts: Mapping[str, Any], base: Path) -> None:
+    """Writes `run.json` of a run that another process has made."""
+    text = json.dumps({**facts, "base": relative(base, folder)}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    storage.atomic_write(folder / RUN, text.encode())
+
+
+def facts_of(training: Training, reason: str = "") -> dict[str, Any]:
+    """What `run.json` holds, but for the folder where relative paths start."""
     built, machine = training.built, training.machine
-    facts = {
+    return {
         "format": FORMAT,
         "version": 1,
-        "base": _relative(base, folder),
         "settings": built.settings.model_dump(mode="json"),
         "seed": training.seed,
         "reason": reason,
@@ -167,11 +177,9 @@ def write_facts(folder: Path, training: Training, base: Path, reason: str = "") 
         "machine": checkpoint.fingerprint(),
         "threads": os.cpu_count(),
     }
-    text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    storage.atomic_write(folder / RUN, text.encode())
 
 
-def _relative(base: Path, folder: Path) -> str:
+def relative(base: Path, folder: Path) -> str:
     """The way from a run's folder to the graph's, so that both can be moved together."""
     try:
         return Path(os.path.relpath(base.resolve(), folder.resolve())).as_posix()

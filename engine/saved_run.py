@@ -23,6 +23,7 @@ from graphs import storage
 from graphs.catalog import Catalog
 from graphs.checks import Checked
 from graphs.language import tr
+from graphs.storage import atomic_write
 
 Tensors = dict[str, np.ndarray]
 Fitted = dict[str, dict[str, np.ndarray]]
@@ -51,11 +52,16 @@ class Facts:
 
 def save_weights(path: Path, training: Training) -> None:
     """Writes parameters, buffers and the statistics of preparations: the same bytes for the same run."""
+    atomic_write(path, weights_bytes(training))
+
+
+def weights_bytes(training: Training) -> bytes:
+    """The file that `save_weights` writes."""
     state = training.machine.state()
     tensors = {key: array for key, array in state.items() if key.startswith("parameter/") or key == "buffers"}
     for node, fitted in training.built.dataset.fitted.items():
         tensors |= {f"fitted/{node}/{name}": np.asarray(array) for name, array in fitted.items()}
-    checkpoint.write(path, "weights", tensors, {})
+    return checkpoint.to_bytes("weights", tensors, {})
 
 
 def load_weights(path: Path, machine: Machine) -> Fitted:

@@ -93,7 +93,7 @@ def _words(before: Document, after: Document) -> Iterator[Difference]:
     words = {
         "title": tr("Changed the title"), "lesson": tr("Changed the lesson"), "source": tr("Changed the source"),
         "goals": tr("Changed the goals"), "frames": tr("Changed the frames"), "probes": tr("Changed what is watched"),
-        "extra": tr("Changed unknown fields"),
+        "several": tr("Changed the plan of several runs"), "extra": tr("Changed unknown fields"),
     }
     for name, text in words.items():
         if not same(getattr(before, name), getattr(after, name)):

@@ -114,6 +114,7 @@ class Document:
     """A whole graph. Equal documents are equal graphs; unchanged parts keep their identity across edits.
 
     `title` and `lesson` map a language code to text. `goals` are plain data: metric, bound, direction.
+    `several` says what varies in several trainings at once: sweep, seeds, bagging.
     `probes` lists watched outputs as (node, port). `training` holds what the user set of the catalogue's settings.
     """
 
@@ -124,6 +125,7 @@ class Document:
     lesson: Mapping[str, str] = field(default_factory=_empty)
     source: str = ""
     goals: tuple[Mapping[str, Any], ...] = ()
+    several: Mapping[str, Any] = field(default_factory=_empty)
     frames: tuple[Frame, ...] = ()
     probes: tuple[tuple[str, str], ...] = ()
     extra: Mapping[str, Any] = field(default_factory=_empty)

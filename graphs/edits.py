@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "add_frame", "add_node", "bypass", "change_frame", "collapse", "connect", "copy", "disconnect", "dissolve",
     "duplicate", "fresh_id", "insert_on_wire", "move", "paste", "remove", "remove_frames", "rename", "reset_parameter",
-    "reset_training", "retype", "rounded", "set_goals", "set_parameter", "set_training", "set_words", "watch",
+    "reset_training", "retype", "rounded", "set_goals", "set_parameter", "set_several", "set_training", "set_words", "watch",
 ]
 
 # Nodes
@@ -178,6 +178,11 @@ def set_goals(doc: Document, goals: Iterable[Mapping[str, Any]]) -> Document:
     """Sets what a run of this document should reach."""
     new = tuple(goals)
     return doc if new == doc.goals else replace(doc, goals=new)
+
+
+def set_several(doc: Document, plan: Mapping[str, Any]) -> Document:
+    """Sets what varies in several trainings at once."""
+    return doc if same(dict(plan), dict(doc.several)) else replace(doc, several=MappingProxyType(dict(plan)))
 
 
 def watch(doc: Document, node: str, port: str, on: bool) -> Document:

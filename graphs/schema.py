@@ -32,6 +32,9 @@ def schema_for(catalog: Catalog) -> dict[str, Any]:
             "lesson": _texts("What can be learned from it, by language."),
             "source": {"type": "string"},
             "goals": _list({"type": "object"}),
+            "several": {"type": "object", "description": "What varies in several trainings at once.", "properties": {
+                "sweep": _list({"type": "string"}),
+                "seeds": {"type": "integer", "minimum": 1}, "bagging": {"type": "integer", "minimum": 0}}},
             "frames": _list({"$ref": "#/$defs/frame"}),
             "probes": _list({"type": "string", "pattern": rf"^{ID}\.{ID}$"}),
         },

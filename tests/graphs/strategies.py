@@ -49,6 +49,7 @@ def documents(draw: Any) -> Document:
         lesson=draw(texts),
         source=draw(words),
         goals=tuple(draw(st.lists(st.dictionaries(words, values, max_size=2), max_size=2))),
+        several=draw(st.dictionaries(words, values, max_size=2)),
         frames=tuple(Frame(name, draw(words), draw(positions), draw(positions), draw(unknown)) for name in frame_names),
         probes=tuple(draw(st.lists(st.tuples(ends, ports), unique=True, max_size=3))),
         extra=draw(unknown),
