@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from engine.assembly import Assembly
 from engine.compiler import Network
 from engine.data.half import DataSet
 from engine.executor import Machine
+from engine.initializers import Given
 from engine.kernels import loop
 from engine.settings import TrainingSettings
 from engine.telemetry import Channel
@@ -35,7 +37,7 @@ def transplant(before: Built, after: Built, seed: int) -> int:
     after.machine.initialize(seed)
     old, new = before.machine.state(), after.machine.state()
     fits = {key for key in new if key in old and old[key].shape == new[key].shape}
-    fits -= {"settings", "sums", "counters"}
+    fits -= {"settings", "sums", "counters", *_written(before, after)}
     counters = old["counters"].copy()
     counters[loop.SEED] = seed
     same_epoch = (before.dataset.digest == after.dataset.digest and before.assembly.batch == after.assembly.batch
@@ -51,6 +53,14 @@ def transplant(before: Built, after: Built, seed: int) -> int:
         channels = _channels(after.assembly, name), _channels(before.assembly, name)
         telemetry.adopt(getattr(after.machine, name), channels[0], getattr(before.machine, name), channels[1])
     return sum(f"parameter/{key}" in fits for key in after.network.parameters)
+
+
+def _written(before: Built, after: Built) -> Iterator[str]:
+    """Parameters whose numbers the user has just written by hand: they do not go on with what was learned."""
+    known = before.network.parameters
+    for key, spec in after.network.parameters.items():
+        if isinstance(spec.initializer, Given) and (key not in known or known[key].initializer != spec.initializer):
+            yield f"parameter/{key}"
 
 
 def _channels(assembly: Assembly, name: str) -> tuple[Channel, ...]:

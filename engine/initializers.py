@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -83,9 +84,19 @@ def uniform(spread: float) -> Initializer:
     return lambda rng, shape: rng.uniform(-abs(spread), abs(spread), shape)
 
 
-def given(values: Sequence[Sequence[float]]) -> Initializer:
-    """These very numbers, set by hand."""
-    return lambda rng, shape: np.array(values, float).reshape(shape)
+@dataclass(frozen=True)
+class Given:
+    """These very numbers, set by hand. Where others are written into a node, a run takes them at once."""
+
+    values: tuple[tuple[float, ...], ...]
+
+    def __call__(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        return np.array(self.values, float).reshape(shape)
+
+
+def given(values: Sequence[Sequence[float]]) -> Given:
+    """An initialiser out of rows of numbers."""
+    return Given(tuple(map(tuple, values)))
 
 
 INITIALIZERS: Mapping[str, Initializer] = {

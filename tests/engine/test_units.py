@@ -16,6 +16,7 @@ from engine.ops.primitive import Region
 from engine.training import Training
 from graphs import gallery
 from graphs.checks import check
+from graphs.edits import set_parameter
 from graphs.problems import Severity
 from graphs.spec import ShapeError
 from tests.engine.small_networks import checked, document, machine
@@ -44,6 +45,25 @@ def test_weights_by_hand_are_where_training_begins() -> None:
     made.run(40)
     np.testing.assert_array_equal(made.parameter("unit/weight"), [[1, 1]])  # no answer is wrong: nothing moves
     assert made.parameter("unit/bias") == -1.5
+
+
+def test_numbers_written_while_it_runs_are_taken_at_once() -> None:
+    """The lesson says: change the biases, and the line moves. What was not written goes on as it was learned."""
+    doc = gallery.load("formal_neuron")
+    training = Training(check(doc, CATALOG))
+    for _ in training.prepare():
+        continue
+    training.machine.run(3)
+    doc = set_parameter(set_parameter(doc, "unit", "biases", "-0.5"), "toy1", "problem", "or")
+    for _ in training.take(check(doc, CATALOG), None):
+        continue
+    assert training.machine.parameter("unit/bias") == -0.5
+    assert training.machine.evaluate(training.built.dataset.train)["accuracy/loss"] == 1
+    training.machine.parameter("unit/weight")[:] = 3
+    for _ in training.take(check(set_parameter(doc, "unit", "biases", "-0.75"), CATALOG), None):
+        continue
+    np.testing.assert_array_equal(training.machine.parameter("unit/weight"), [[3, 3]])
+    assert training.machine.parameter("unit/bias") == -0.75
 
 
 @pytest.mark.parametrize("words", ["1 1; 1", "1 x", "[1, ", "[{}, 2]", "1 2 3", "inf 1", "1e999 1", "nan 1"])
