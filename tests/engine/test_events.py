@@ -28,6 +28,7 @@ EVENTS = [
     events.Diverged("dense1", 8, "gradient"),
     events.RateChanged(8, 0.1),
     events.GraphChanged(8, 3, 4),
+    events.StoppedEarly(412, 37.5, 300, 27.25, 0.031),
     events.Evaluated(9, {}),
     events.Probed("digits1", "pixels", 9, {"dense1/y": (0.25, 0.75)}),
     events.CheckpointSaved("/tmp/ü/checkpoint.safetensors", 9),
