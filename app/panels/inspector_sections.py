@@ -15,6 +15,7 @@ from app.panels.form import Form
 from app.panels.rate_sketch import RateSketch
 from app.panels.sections import PortRow, Section, clear
 from app.panels.table_columns import columns_of
+from engine.optimizers import OPTIMIZERS
 from graphs import edits
 from graphs.document import Document, Node
 from graphs.language import pick, tr
@@ -119,6 +120,9 @@ class TrainingSection(Section):
         self.model, self.settings = model, model.catalog.training
         self.form = Form(self.settings, Surroundings())
         self.sketch = RateSketch()
+        self.equation = Words("", px=12, italic=True, role="quiet", wrap=True)
+        if "optimizer" in self.form.rows:
+            self.form.rows["optimizer"].put_beneath(self.equation)
         if "schedule" in self.form.rows:
             self.form.rows["schedule"].put_beneath(self.sketch)
         self.content.addWidget(self.form)
@@ -131,6 +135,11 @@ class TrainingSection(Section):
         problems = [problem for problem in self.model.checked.problems if not problem.place.node]
         self.form.show_values(self.model.document.training, by_parameter(problems))
         self.sketch.show_settings(self.model.checked.training)
+        rule = OPTIMIZERS.get(getattr(self.model.checked.training, "optimizer", ""))
+        self.equation.setVisible(rule is not None)
+        if rule is not None:
+            self.equation.setText(rule.equation)
+            self.equation.setToolTip(rule.source)
         self.header.set_words("" if self.is_open() else self.words())
 
     def set_open(self, is_open: bool) -> None:

@@ -38,6 +38,7 @@ def test_another_optimiser_brings_its_own_rate_and_one_undo_takes_both_back(insp
     rows = inspector.training.form.rows
     assert rows["learning_rate"].editor.value() == 0.003
     rows["optimizer"].editor.edited.emit("sgd")
+    assert inspector.training.equation.text() == "w ← w − η ∇E"
     assert rows["learning_rate"].editor.value() == 0.1
     assert model.checked.training.rule().learning_rate == 0.1
     rows["learning_rate"].editor.edited.emit(0.02)
