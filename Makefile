@@ -1,6 +1,7 @@
 # Set-up, run and proofs. `make run` and `make test` do all set-up by themselves; the second time they are quick.
 PYTHON ?= python3
 VENV := .venv
+SIDE_BY_SIDE := --numprocesses auto --dist loadfile  # a process for each core, a file to each
 PY := $(VENV)/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -10,10 +11,10 @@ run: $(VENV)/.stamp-run
 	$(PY) -m app.demonstration
 
 test: $(VENV)/.stamp-test
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m "not slow"
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m "not slow" $(SIDE_BY_SIDE)
 
 test-all: $(VENV)/.stamp-test
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m slow
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -m slow $(SIDE_BY_SIDE)
 
 bench: $(VENV)/.stamp-bench
 	$(PY) -m tests.benchmarks

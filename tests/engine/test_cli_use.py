@@ -127,7 +127,9 @@ class TestEvaluateAndPredict:
 class TestCheck:
     @pytest.mark.parametrize("name", gallery.names())
     def test_the_gallery_is_clean(self, hourglass, name):
-        assert hourglass("check", name) == (0, "", "")
+        code, said, wrong = hourglass("check", name)
+        assert (code, wrong) == (0, "")
+        assert all(line.startswith("note: ") for line in said.splitlines())
 
     def test_problems_are_sentences_with_their_nodes(self, hourglass, tmp_path):
         document = Document({"dense1": Node("dense1", "dense", {"units": 0}), "x1": Node("x1", "densee")}, frozenset(),

@@ -30,9 +30,9 @@ def test_shuffle_is_a_permutation_that_depends_on_seed_and_epoch() -> None:
     seen = []
     for seed, epoch in ((1, 0), (1, 1), (2, 0), (1, 0)):
         run, order = np.array([seed, 0, epoch, 0, 0, 0]), np.zeros(1000, np.int64)
-        compiled(shuffle, {"rows": rows, "run": run, "order": order})
+        compiled(shuffle, {"rows": rows, "run": run, "anew": 1, "order": order})
         twin = np.zeros(1000, np.int64)
-        plain(shuffle, {"rows": rows, "run": run, "order": twin})
+        plain(shuffle, {"rows": rows, "run": run, "anew": 1, "order": twin})
         assert sorted(order) == sorted(rows)
         assert (order == twin).all()
         seen.append(tuple(order))
@@ -45,7 +45,7 @@ def test_shuffle_is_fair() -> None:
     counts = np.zeros((6, 6))
     for epoch in range(6000):
         order = np.zeros(6, np.int64)
-        compiled(shuffle, {"rows": np.arange(6), "run": np.array([9, 0, epoch, 0, 0, 0]), "order": order})
+        compiled(shuffle, {"rows": np.arange(6), "run": np.array([9, 0, epoch, 0, 0, 0]), "anew": 1, "order": order})
         counts[np.arange(6), order] += 1
     assert ((counts - 1000) ** 2 / 1000).sum() < 52.6
 
