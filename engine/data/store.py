@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ import platformdirs
 
 STORE_BYTES = 4 << 30
 MAPPED = 1 << 16  # bytes from which an array stays on disk and is mapped
+MOST_ENTRIES = 2000  # small ones come with every edit of a parameter
+ABANDONED = 3600.0  # seconds after which nobody is writing any more
 FACTS = "facts.json"
 UNFINISHED = ".new-"
 
@@ -101,20 +104,23 @@ class Store:
             return False
 
     def _make_room(self, size: int) -> None:
-        """Removes what was used longest ago until so many bytes fit."""
+        """Removes what was used longest ago until so many bytes fit, and what a killed process has left unfinished."""
         ages: list[tuple[float, int, Path]] = []
         for place in self.folder.iterdir():
             with suppress(OSError):
+                if place.name.startswith(UNFINISHED):
+                    if time.time() - place.stat().st_mtime > ABANDONED:
+                        shutil.rmtree(place, ignore_errors=True)
+                    continue
                 files = [file.stat() for file in place.iterdir() if file.is_file()]
                 used = max((file.st_mtime for file in files), default=0.0)
-                if not place.name.startswith(UNFINISHED):
-                    ages.append((used, sum(file.st_size for file in files), place))
-        total = sum(bytes_ for _, bytes_, _ in ages) + size
+                ages.append((used, sum(file.st_size for file in files), place))
+        total, count = sum(bytes_ for _, bytes_, _ in ages) + size, len(ages) + 1
         for _, bytes_, place in sorted(ages, key=lambda one: one[0]):
-            if total <= self.budget:
+            if total <= self.budget and count <= MOST_ENTRIES:
                 return
             shutil.rmtree(place, ignore_errors=True)  # who has mapped it keeps what he has
-            total -= bytes_
+            total, count = total - bytes_, count - 1
 
 
 def _write(folder: Path, arrays: Mapping[str, np.ndarray], facts: Any) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import time
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.live.data.row_filter import Misread, TableColumn, chosen_rows
@@ -107,6 +110,31 @@ def test_the_death_of_the_process_is_told_and_looking_again_starts_another(qtbot
     assert looker.pid != first
     window.close()
     assert not looker.alive
+
+
+@pytest.mark.slow
+def test_the_window_answers_while_a_large_table_is_read(qtbot, tmp_path) -> None:
+    """The longest stretch of the window's own work (its thread's time: what other programs take does not count)."""
+    lines = (f"{row % 97},{row % 89},{row % 83},{row % 79}.5" for row in range(300_000))
+    (tmp_path / "large.csv").write_text("a,b,c,y\n" + "\n".join(lines) + "\n")
+    window = make_window(qtbot, tmp_path, looker=Looker(Store(tmp_path / "looks")))
+    window.model.open(graph(("t", "table", {"file": "large.csv"})), tmp_path)
+    qtbot.waitUntil(lambda: "app.live.data.viewer" in sys.modules)
+    gaps, last = [], [time.thread_time()]
+
+    def tick() -> None:
+        now = time.thread_time()
+        gaps.append(now - last[0])
+        last[0] = now
+
+    timer = QTimer(interval=0, timeout=tick)
+    timer.start()
+    viewer = window.content.data.open("t")
+    qtbot.waitUntil(lambda: viewer.view is not None, timeout=120_000)
+    timer.stop()
+    assert viewer.view.rows == 300_000
+    assert max(gaps[1:]) < 0.05
+    window.close()
 
 
 def test_the_viewer_follows_the_language(qtbot, tmp_path) -> None:

@@ -81,6 +81,20 @@ def test_what_was_used_longest_ago_goes_first(tmp_path):
     assert not store.put("whale", {"x": numbers(0, 200_000)}, {})
 
 
+def test_small_entries_do_not_pile_up_and_unfinished_ones_go(store, monkeypatch):
+    monkeypatch.setattr("engine.data.store.MOST_ENTRIES", 3)
+    left, fresh = store.folder / ".new-old", store.folder / ".new-now"
+    for folder in (left, fresh):
+        folder.mkdir(parents=True)
+    os.utime(left, (1000, 1000))
+    for place, name in enumerate("abcde"):
+        assert store.put(name, {"x": np.arange(3)}, {})
+        for file in store.place(name).iterdir():
+            os.utime(file, (2000 + place, 2000 + place))
+    assert [name for name in "abcde" if store.place(name).exists()] == ["c", "d", "e"]
+    assert not left.exists() and fresh.exists(), "somebody may still be writing that one"
+
+
 def test_a_disk_that_refuses_is_no_error(tmp_path):
     (tmp_path / "file").write_text("")
     store = Store(tmp_path / "file" / "data")

@@ -285,14 +285,6 @@ class ImagesPage(SidesPage):
 
     name = "images"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        first, second = self.panes
-        assert isinstance(first, PictureGrid) and isinstance(second, PictureGrid)
-        for one, other in ((first, second), (second, first)):
-            one.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
-            one.zoom_asked.connect(self.zoom)
-
     def zoom(self, factor: float) -> None:
         """Larger or smaller pictures, alike on both sides."""
         for pane in self.shown_panes():
@@ -311,7 +303,13 @@ class ImagesPage(SidesPage):
         return any(map(has_pictures, view.sides))
 
     def make_pane(self) -> PictureGrid:
-        return PictureGrid(self)
+        pane = PictureGrid(self)
+        pane.zoom_asked.connect(self.zoom)
+        for other in self.panes:
+            assert isinstance(other, PictureGrid)
+            other.verticalScrollBar().valueChanged.connect(pane.verticalScrollBar().setValue)
+            pane.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
+        return pane
 
     def draw_side(self, pane: QWidget, view: View, side: Side) -> None:
         assert isinstance(pane, PictureGrid)

@@ -114,26 +114,27 @@ class SidesPage(Page):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.panes: list[QWidget] = []
+        self.panes: list[QWidget] = []  # made when they are needed
         self.captions: list[Words] = []
         self.halves: list[QWidget] = []
-        row = QHBoxLayout()
-        row.setSpacing(20)
-        for _ in range(2):
-            half = QWidget(self)
-            column = QVBoxLayout(half)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(4)
-            caption, pane = Words("", 12, 600, "text2", self), self.make_pane()
-            pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-            pane.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            column.addWidget(caption)
-            column.addWidget(pane, 1)
-            row.addWidget(half, 1)
-            self.halves.append(half)
-            self.captions.append(caption)
-            self.panes.append(pane)
-        self.ground.addLayout(row, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(20)
+        self.ground.addLayout(self._row, 1)
+
+    def _add_half(self) -> None:
+        half = QWidget(self)
+        column = QVBoxLayout(half)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        caption, pane = Words("", 12, 600, "text2", self), self.make_pane()
+        pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        pane.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        column.addWidget(caption)
+        column.addWidget(pane, 1)
+        self._row.addWidget(half, 1)
+        self.halves.append(half)
+        self.captions.append(caption)
+        self.panes.append(pane)
 
     def make_pane(self) -> QWidget:
         """A widget that can show one side."""
@@ -161,6 +162,8 @@ class SidesPage(Page):
 
     def draw(self, view: View) -> None:
         sides = self.sides(view)
+        while len(self.panes) < len(sides):
+            self._add_half()
         for place, (half, pane, caption) in enumerate(zip(self.halves, self.panes, self.captions, strict=True)):
             there = place < len(sides)
             half.setVisible(there)
