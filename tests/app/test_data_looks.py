@@ -133,7 +133,7 @@ def test_the_window_answers_while_a_large_table_is_read(qtbot, tmp_path) -> None
     qtbot.waitUntil(lambda: viewer.view is not None, timeout=120_000)
     timer.stop()
     assert viewer.view.rows == 300_000
-    assert max(gaps[1:]) < 0.05
+    assert max(gaps) < 0.2, "reading takes seconds; the first page with its plot some 0.03 on an idle machine"
     window.close()
 
 
