@@ -16,6 +16,7 @@ RUN = events.RunInfo(
     reconstructions=(events.ReconstructionInfo("a", ("digits1", "pixels"), ("a", "reconstruction"), (8, 8)),),
     predictions=(events.PredictionInfo("ce", ("dense2", "out"), ("digits1", "label"), ("0", "1")),),
     maps=(events.MapInfo("toy1", "points", (-1.0, 1.0, -1.0, 1.0), 48, (("dense1", "out"),)),),
+    curves=(events.CurveInfo("curve1", "x", -1.0, 1.0, 240, (("dense1", "out"),)),),
     step_channels=(events.ChannelInfo("loss"), events.ChannelInfo("gradient", "dense1", "dense")),
     legs=((0, 0.0, 45),),
     stages=("Training",),
