@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
-from pydantic import create_model, model_validator
+from pydantic import ValidationInfo, create_model, field_validator, model_validator
 
 from engine.optimizer import Optimizer
 from engine.optimizers import OPTIMIZERS
@@ -121,11 +121,12 @@ class TrainingSettings(_WithSchedule):
             return given
         return {**{name: cls.default(name, given) for name in cls.model_fields}, **given}
 
-    @model_validator(mode="after")
-    def _smooth(self) -> TrainingSettings:
-        if self.optimizer == "lbfgs" and self.lasso > 0:
+    @field_validator("lasso")
+    @classmethod
+    def _smooth(cls, lasso: float, known: ValidationInfo) -> float:
+        if known.data.get("optimizer") == "lbfgs" and lasso > 0:
             raise ValueError(tr("L-BFGS needs a smooth objective, and LASSO has corners: take another optimiser, or ridge."))
-        return self
+        return lasso
 
     def rule(self) -> Optimizer:
         """The chosen optimiser with its parameters."""

@@ -105,6 +105,8 @@ def test_lasso_is_refused_in_words() -> None:
 
     problem = check(least_squares(lasso=0.1), CATALOG).errors[0]
     assert "smooth" in problem.text
+    assert problem.place.parameter == "lasso"
+    assert not check(problem.cures[0].edit(least_squares(lasso=0.1)), CATALOG).errors
 
 
 def test_a_window_reads_its_history() -> None:
