@@ -94,6 +94,7 @@ class WindowContent(QWidget):
         self.finder = QuickList(self._node_items, tr("Find a node by name, type or shape"), self)
         self.data = DataWindows(model, parts.looks, parts.preferences.settings, self)
         self.help: HelpWindow | None = None
+        self.terrain: QWidget | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -150,6 +151,7 @@ class WindowContent(QWidget):
         self.view.file_dropped.connect(self.files.take)
         self.start_page.example_chosen.connect(session.open_example)
         self.start_page.recent_chosen.connect(session.open)
+        self.start_page.terrain_wanted.connect(self.open_terrain)
         self.status.problems_clicked.connect(self.open_problems)
         self.problems.closed.connect(self.problems.hide)
         self.problems.node_wanted.connect(lambda _: self.view.fit_selection())
@@ -346,6 +348,16 @@ class WindowContent(QWidget):
 
     def open_sheet(self) -> None:
         self._page(pages.sheet_page(self.table.sheet()))
+
+    def open_terrain(self) -> None:
+        """The optimisers side by side on a surface of two weights."""
+        if self.terrain is None:
+            from app.live.terrain.window import TerrainWindow  # when it is wanted: the window opens without
+
+            self.terrain = TerrainWindow(self)
+        self.terrain.show()
+        self.terrain.raise_()
+        self.terrain.activateWindow()
 
     def open_about(self) -> None:
         self._page(pages.about_page(importlib.metadata.version("hourglass-nn")))

@@ -25,6 +25,7 @@ pace, controls     how many steps are due; orders from outside
 events, messages   what a run reports, and its form on the pipe
 telemetry, run_info  the decimated history, and what is being trained
 probes             one new sample through the network that is being trained
+terrain            test surfaces over two weights, and the optimisers' walks over them
 verdicts, remedies what the curves say in words, and what can be done about it
 watching, frames, budget  pictures for views, and what watching may cost
 divergence         the step and the node where a number stopped being finite

@@ -16,6 +16,7 @@
     fitted_curve, target_scatter, points                a curve through its samples; predictions over targets; marks
     confusion                                           which classes are taken for which
 
+    terrain      test surfaces with the optimisers' paths; the loss around the present weights
     drawing      pads on which data are painted, and the pen
     data         the data of a node in a window of its own, without training
 

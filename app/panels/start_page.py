@@ -183,6 +183,7 @@ class StartPage(QWidget):
 
     example_chosen = Signal(str)
     recent_chosen = Signal(object)  # Path
+    terrain_wanted = Signal()
 
     def __init__(self, catalog: Catalog, canvas: QAbstractScrollArea, *, thumbnail: Thumbnail | None = None) -> None:
         super().__init__(canvas)
@@ -201,6 +202,9 @@ class StartPage(QWidget):
         self._grid.setHorizontalSpacing(GAP)
         self._grid.setVerticalSpacing(GAP)
         self.all_lessons = Link(tr("All {count} lessons", count=len(self.cards)))
+        self.terrain = Link(tr("A valley, nine optimisers"))
+        self.terrain.setToolTip(tr("Test surfaces with the paths of all optimisers"))
+        self.terrain.clicked.connect(self.terrain_wanted)
         self._recent, self._recent_shown = QVBoxLayout(), list[Path]()
         self._recent.setSpacing(2)
         self._column = QVBoxLayout(self)
@@ -216,7 +220,13 @@ class StartPage(QWidget):
         self._column.addSpacing(20)
         self._column.addLayout(self._grid)
         self._column.addSpacing(10)
-        self._column.addWidget(self.all_lessons, 0, Qt.AlignmentFlag.AlignHCenter)
+        links = QHBoxLayout()
+        links.setSpacing(16)
+        links.addStretch(1)
+        links.addWidget(self.all_lessons)
+        links.addWidget(self.terrain)
+        links.addStretch(1)
+        self._column.addLayout(links)
         self._column.addLayout(self._recent)
         self._column.addStretch(1)
         for card in self.cards:

@@ -81,10 +81,20 @@ def test_recent_files_are_offered(qtbot, tmp_path):
     window.session.new()
     QApplication.processEvents()
     page = window.content.start_page
-    links = [link for link in page.findChildren(Link) if link.isVisible() and link is not page.all_lessons]
+    links = [link for link in page.findChildren(Link) if link.isVisible() and link not in (page.all_lessons, page.terrain)]
     assert [link.text() for link in links] == ["b", "a"]
     links[1].click()
     assert window.session.title == "a"
+
+
+def test_the_terrain_is_one_click_away(qtbot, tmp_path):
+    window = make_window(qtbot, tmp_path)
+    assert window.content.terrain is None, "it costs nothing before it is wanted"
+    qtbot.mouseClick(window.content.start_page.terrain, Qt.MouseButton.LeftButton)
+    assert window.content.terrain.isVisible()
+    window.content.terrain.close()
+    window.content.table.run("terrain")
+    assert window.content.terrain.isVisible()
 
 
 def test_the_mouse_reaches_the_canvas_beside_cards(qtbot, tmp_path):
