@@ -16,23 +16,34 @@ INSET = 6.0
 
 
 class Minimap(QWidget):
-    """Looks at the same scene as its view. """
+    """Looks at the same scene as its view."""
 
     def __init__(self, camera: Camera) -> None:
         super().__init__(camera)
         self._camera = camera
         self._contents: QRectF | None = None  # remembered until something moves
         self._blocks: tuple[QTransform, QPixmap] | None = None  # drawn once for a place on the map
+        self._aside = False
         self.setFixedSize(SIZE)
         self.setAccessibleName(tr("Overview map"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         camera.graph_scene.rearranged.connect(self.refresh)
-        camera.moved.connect(self.update)
+        camera.moved.connect(self._stand_aside)
         theme.events().changed.connect(self.refresh)
 
     def refresh(self) -> None:
         """Something came, went or moved."""
         self._contents = self._blocks = None
+        self._stand_aside()
+
+    def _stand_aside(self) -> None:
+        """Where all is in view there is nowhere to go: then the map must not lie over a node."""
+        self._contents = self._contents or self._camera.graph_scene.contents()
+        corner = self._camera.mapToScene(self.geometry()).boundingRect()
+        aside = self._camera.visible_rect().contains(self._contents) and any(
+            item.scene_rect().intersects(corner) for item in self._camera.graph_scene.nodes.values())
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, aside)
+        self._aside = aside
         self.update()
 
     def _bounds(self) -> QRectF:
@@ -64,6 +75,8 @@ class Minimap(QWidget):
         self._camera.moved.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._aside:
+            return
         tokens = theme.tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

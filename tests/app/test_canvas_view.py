@@ -129,6 +129,21 @@ def test_the_minimap_goes_there(canvas: Canvas) -> None:
     assert canvas.undone == 0 and canvas.model.selection == frozenset()
 
 
+def test_the_minimap_stands_aside_for_a_node_when_all_is_in_view(canvas: Canvas) -> None:
+    view, item = canvas.view, next(iter(canvas.view.graph_scene.nodes.values()))
+    shy = Qt.WidgetAttribute.WA_TransparentForMouseEvents
+    view.fit()
+    corner = view.mapToScene(view.minimap.geometry()).boundingRect()
+    assert view.minimap.testAttribute(shy) == any(
+        one.scene_rect().intersects(corner) for one in view.graph_scene.nodes.values())
+    position = corner.center() - item.scene_rect().center() + item.pos()
+    name = next(name for name, one in view.graph_scene.nodes.items() if one is item)
+    canvas.model.apply("Move", lambda document: edits.move(document, {name: (position.x(), position.y())}))
+    assert view.visible_rect().contains(view.graph_scene.contents()) and view.minimap.testAttribute(shy)
+    view.zoom_to(3.0)
+    assert not view.minimap.testAttribute(shy)
+
+
 def test_what_lies_over_the_canvas_keeps_to_its_corners(canvas: Canvas) -> None:
     view = canvas.view
     for width, height in ((1200, 700), (640, 420), (2000, 1100)):
