@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.commands import Probe
-from engine.events import Diverged, Probed, RunInfo, StoppedEarly
+from engine.commands import LookAround, Probe
+from engine.events import Diverged, LookedAround, Probed, RunInfo, StoppedEarly
 from engine.frames import Frame
 from engine.telemetry import Series
 
@@ -34,6 +34,8 @@ class Source(Protocol):
     def watch(self, keys: Iterable[str]) -> None: ...
 
     def probe(self, sample: Probe) -> None: ...
+
+    def look_around(self, order: LookAround) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Feed(QObject):
         self.title = ""  # what this run is called beside others
         self.past: list[PastRun] = []
         self.probed: dict[str, Probed] = {}  # the newest answer for each asker
+        self.around: LookedAround | None = None  # the loss around the weights, the newest answer
         self._wanted: dict[str, frozenset[str]] = {}
         self._watched: frozenset[str] = frozenset()
         self._now, self._firsts = _Snapshots(), _Firsts()
@@ -190,6 +193,12 @@ class Feed(QObject):
             self.source.probe(sample)
             self.asked.emit()
 
+    def look_around(self, order: LookAround) -> None:
+        """Asks for the loss around the present weights; answers come to be read in `around`."""
+        if self.source is not None and self.run is not None:
+            self.source.look_around(order)
+            self.asked.emit()
+
     def take_probed(self, answer: Probed) -> None:
         """The answer has come."""
         self.probed[answer.asker] = answer
@@ -220,6 +229,7 @@ class Feed(QObject):
         """Another document: nothing of the old one is left."""
         self.past, self._epochs_before, self.diverged, self.stopped = [], None, None, None
         self.probed.clear()
+        self.around = None
         self.status = Progress()
         self.show_run(None)
         self.moved.emit()

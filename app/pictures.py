@@ -17,7 +17,7 @@ from app.live import export
 from app.live.card import Card
 from app.live.panel import overview
 from app.live.sight import Sight
-from engine.commands import Probe
+from engine.commands import LookAround, Probe
 from engine.frames import Frame
 from engine.nodes import CATALOG
 from engine.telemetry import Reader, Series
@@ -65,6 +65,9 @@ class FinishedRun:
 
     def probe(self, sample: Probe) -> None:
         """Nobody draws by hand here."""
+
+    def look_around(self, order: LookAround) -> None:
+        """Nobody waits for it here."""
 
     def watch(self, keys: Iterable[str]) -> None:
         """What frames hold from now on."""

@@ -24,6 +24,7 @@ training, stages   a run as a generator of events, and its parts
 pace, controls     how many steps are due; orders from outside
 events, messages   what a run reports, and its form on the pipe
 telemetry, run_info  the decimated history, and what is being trained
+loss_slice         the loss around the present weights
 probes             one new sample through the network that is being trained
 terrain            test surfaces over two weights, and the optimisers' walks over them
 verdicts, remedies what the curves say in words, and what can be done about it

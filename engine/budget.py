@@ -1,4 +1,4 @@
-"""What watching may cost: at most 5 % of training's time, shared between statistics of layers and frames."""
+"""What watching may cost: at most 5 % of training's time, shared between statistics of layers, frames, and looks around."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from engine.pace import Metronome
 
 STATISTICS_SHARE = 0.02
 FRAMES_SHARE = 0.02
+SLICE_SHARE = 0.01
 FRAME_SECONDS = 1 / 30  # no more often
 TRIALS = 9
 RECORD_SECONDS = 5e-9  # for each channel that enters the history
@@ -59,8 +60,8 @@ class StatisticsBudget:
 class FrameBudget:
     """Says when the next frame may be made, from what the last ones cost."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.perf_counter, most: float = FRAMES_SHARE) -> None:
+        self._clock, self._most = clock, most
         self._next = -math.inf
         self._last = -math.inf
         self.share = 0.0  # of training's time that frames take
@@ -73,6 +74,6 @@ class FrameBudget:
         """A frame took so long; `idle` seconds since the last one were left over anyway."""
         now = self._clock()
         cost = max(0.0, seconds - idle)
-        pause = max(FRAME_SECONDS, cost / FRAMES_SHARE)
+        pause = max(FRAME_SECONDS, cost / self._most)
         self.share = cost / max(pause, now - self._last)
         self._last, self._next = now, now + pause

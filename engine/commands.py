@@ -97,6 +97,14 @@ class Probe(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class LookAround(Message):
+    """Report the loss on a plane through the present weights, ± `span` times the length of each unit's weights."""
+
+    span: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Close(Message):
     """End the process in order."""
 
@@ -124,6 +132,6 @@ class Ready(Message):
 
 Command = (
     Load | Restore | Run | Pause | Step | Stop | Reset | SetSeed | SetRate | SetPace | Watch | Evaluate | Probe
-    | Close | Attach
+    | LookAround | Close | Attach
 )
 COMMANDS = Vocabulary(Command.__args__)

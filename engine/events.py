@@ -257,6 +257,18 @@ class Probed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class LookedAround(Message):
+    """The answer to `commands.LookAround`, from coarse to `finest`: the loss at `grid` × `grid` points, left to right,
+    bottom row first; the weights after `step` steps are in the middle."""
+
+    step: int
+    span: float
+    grid: int
+    losses: tuple[float, ...]
+    finest: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointSaved(Message):
     """A checkpoint is on disk, complete."""
 
@@ -301,7 +313,7 @@ class WorkerLost(Message):
 
 
 Event = (
-    Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated | Probed
+    Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated | Probed | LookedAround
     | StoppedEarly | CheckpointSaved | Note | Finished | Failed | WorkerLost
 )  # fmt: skip
 EVENTS = Vocabulary(Event.__args__)

@@ -195,6 +195,10 @@ class Engine:
         """Sends one new sample of a source through the present network: asks for `Probed`."""
         self._send(sample)
 
+    def look_around(self, order: commands.LookAround) -> None:
+        """Asks for the loss around the present weights: several `LookedAround`, coarse to fine."""
+        self._send(order)
+
     def _send(self, command: Message, *, urgent: bool = False) -> None:
         if self._outbox is None or self._control is None:
             if self._process is None:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from engine import commands, events, probes, telemetry
 from engine.autosave import Autosave
+from engine.budget import SLICE_SHARE, FrameBudget
 from engine.controls import Controls
 from engine.data.half import check_with_data
 from engine.data.reporting import DataCancelled, reporting
 from engine.errors import HourglassError, RunProblem
 from engine.events import Event
+from engine.loss_slice import PIECE, LossSlice
 from engine.nodes import CATALOG
 from engine.saved_run import SavedRun
 from engine.shared_memory import ControlBlock, Status, attach, detach
@@ -43,6 +45,8 @@ class Session:
         self._frames = FrameMaker(lambda size: self._segment("frames", size))
         self._autosave = Autosave(Path(folder))
         self._training: Training | None = None
+        self._slice: LossSlice | None = None  # a look around that is not done
+        self._slice_budget = FrameBudget(most=SLICE_SHARE)
         self._wanted: tuple[Checked, Path | None] | None = None  # the newest document
         self._state: events.State = "idle"
         self._goal: int | None = None  # the step after which to rest
@@ -62,7 +66,7 @@ class Session:
             self._block.beat()
             if self._state == "running" and self._controls.peek() is None:
                 self._train()
-            order = self._controls.take(0.0 if self._state == "running" else IDLE_SECONDS)
+            order = self._controls.take(0.0 if self._state == "running" or self._slice is not None else IDLE_SECONDS)
             self._controls.seen()
             if isinstance(order, commands.Close):
                 break
@@ -71,6 +75,8 @@ class Session:
                     self._attend(order)
             except HourglassError as problem:
                 self._fail(problem)
+            if self._state != "running":
+                self._look_around()
             self._save()
         self._forget_run()
         self._retired += self._segments.values()
@@ -144,6 +150,8 @@ class Session:
             self._tell(training.evaluated())
         elif isinstance(order, commands.Probe):
             self._tell(probes.answer(training.built, order))
+        elif isinstance(order, commands.LookAround):
+            self._slice = LossSlice(training, order)
         elif isinstance(order, commands.Pause) and self._state == "running":
             self._become("paused")
         elif isinstance(order, commands.Stop) and self._state in ("running", "paused"):
@@ -280,7 +288,26 @@ class Session:
         if time.perf_counter() - self._told > TICK:
             self._tell_epoch()
         self._frames.make_if_due(training)
+        if self._slice is not None and self._slice_budget.due():
+            began = time.perf_counter()
+            self._look_around()
+            idle = training.metronome.rate * training.metronome.step_seconds < 0.5
+            self._slice_budget.spent(time.perf_counter() - began, math.inf if idle else 0.0)
         self._save()
+
+    def _look_around(self) -> None:
+        """Goes on with the loss around the weights, for a moment; a graph that has changed has another loss."""
+        look = self._slice
+        if look is None:
+            return
+        if self._training is not look.training or look.training.built is not look.built:
+            self._slice = None
+            return
+        answer = look.work(PIECE)
+        if look.done:
+            self._slice = None
+        if answer is not None:
+            self._tell(answer)
 
     def _become(self, state: events.State) -> None:
         """Enters a state; what can be seen is brought up to date first."""
@@ -309,6 +336,7 @@ class Session:
         speed = metronome.speed if self._state == "running" else 0.0
         left = max(0, planned - step) / speed if planned and speed > 0 else math.nan
         cost = self._frames.budget.share + training.statistics.share
+        cost += self._slice_budget.share if self._slice is not None else 0.0
         self._block.write(Status(step, training.epoch, speed, left, cost, training.rate))
 
     def _save(self) -> None:

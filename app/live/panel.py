@@ -28,6 +28,7 @@ from app.live.reconstruction import ReconstructionCard
 from app.live.run_comparison import RunComparisonCard
 from app.live.sight import Sight
 from app.live.target_scatter import TargetScatterCard
+from app.live.terrain.loss_slice import LossSliceCard
 from app.live.weight_histogram import WeightHistogramCard
 from app.live.weight_images import WeightImagesCard
 from engine.events import RunInfo
@@ -36,7 +37,7 @@ from graphs.language import tr
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard, WeightImagesCard,
     ActivationHistogramCard, ReconstructionCard, PredictionsCard, ConfusionCard, DrawAndSeeCard,
-    AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard,
+    AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,
@@ -44,7 +45,7 @@ BEFORE_A_RUN: tuple[type[Card], ...] = (
 ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, ReconstructionCard, PredictionsCard,
     DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard, LossCard,
-    GradientFlowCard, LayerProfileCard,
+    GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 DEEP = 5  # layers
 SAVING, PATIENCE_MS = "live.saving", 2000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.commands import Probe
+from engine.commands import LookAround, Probe
 from engine.events import (
     ChannelInfo,
     LayerInfo,
@@ -54,6 +54,7 @@ class Sample:
     per_epoch: float = STEPS_AN_EPOCH
     watched: list[str] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
+    looks: list[LookAround] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.upto: int | None = None
@@ -78,6 +79,9 @@ class Sample:
         count = len(self.step_values[: self.upto])
         kept = {key: array for key in self.watched if (array := self.array(key)) is not None}
         return Frame(count, count / self.per_epoch, kept) if kept else None
+
+    def look_around(self, order: LookAround) -> None:
+        self.looks.append(order)
 
     def probe(self, sample: Probe) -> None:
         self.probes.append(sample)

@@ -14,6 +14,7 @@ from app import action_table, icons
 from app.actions import Action, Gap, Submenu
 from app.canvas import commands
 from app.panels.quick_list import Item, rank
+from graphs import gallery
 from graphs.language import set_language
 from tests.app.window_kit import autoencoder, make_window
 
@@ -167,7 +168,7 @@ def test_menus_hold_everything_that_names_them(window):
     menu = QMenu(window)
     lessons.fill(window.content.desk, menu)
     menu.actions()[0].trigger()
-    assert window.session.title == "xor_mlp"
+    assert window.session.title == gallery.names()[0]
 
 
 def test_buttons_of_the_bar_are_actions(window):

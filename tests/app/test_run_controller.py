@@ -13,7 +13,7 @@ from app.graph_model import GraphModel
 from app.training.controller import FRAME_MS, IDLE_MS, RunController
 from app.training.run_names import run_title
 from engine import events
-from engine.commands import Probe
+from engine.commands import LookAround, Probe
 from engine.frames import Frame
 from engine.nodes import CATALOG
 from engine.remote import Engine
@@ -45,6 +45,9 @@ class FakeEngine:
 
     def frame(self) -> Frame | None:
         return self.newest
+
+    def look_around(self, order: LookAround) -> None:
+        self.told.append(("look_around", order))
 
     def probe(self, sample: Probe) -> None:
         self.told.append(("probe", sample))

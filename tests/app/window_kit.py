@@ -18,7 +18,7 @@ from app.recovery import RecoveryStore
 from app.session import Session
 from app.window import MainWindow
 from engine import events
-from engine.commands import Pace, Probe
+from engine.commands import LookAround, Pace, Probe
 from engine.data.look_messages import Answer, Seen
 from engine.data.view import View
 from engine.frames import Frame
@@ -50,6 +50,9 @@ class StillEngine:
 
     def frame(self) -> Frame | None:
         return None
+
+    def look_around(self, order: LookAround) -> None:
+        self.asked.append(("look_around", order))
 
     def probe(self, sample: Probe) -> None:
         self.asked.append(("probe", sample))
