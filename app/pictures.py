@@ -39,10 +39,9 @@ def application() -> QApplication:
 
 
 def draw_graph(document: Document, folder: Path, out: Path) -> None:
-    """Writes the graph as PNG or SVG. Raises OSError."""
-    del folder
+    """Writes the graph, whose files lie in `folder`, as PNG or SVG. Raises OSError."""
     application()
-    render_document(document, CATALOG, out, dark=False)
+    render_document(document, CATALOG, out, folder=folder, dark=False)
 
 
 class FinishedRun:

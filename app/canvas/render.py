@@ -29,9 +29,10 @@ LARGEST = 16_000  # pixels along one side
 TILE = 18.0  # of a thumbnail's node
 
 
-def render_document(document: Document, catalog: Catalog, path: Path | str, *, dark: bool = True, scale: float = 2.0,
-                    lives: Mapping[str, NodeLive] | None = None, view: str = "shapes") -> Path:
-    """Writes the graph as drawn on the canvas; the ending of `path` says PNG or SVG. Needs a QApplication."""
+def render_document(document: Document, catalog: Catalog, path: Path | str, *, folder: Path | None = None, dark: bool = True,
+                    scale: float = 2.0, lives: Mapping[str, NodeLive] | None = None, view: str = "shapes") -> Path:
+    """Writes the graph as drawn on the canvas; the ending of `path` says PNG or SVG. Its files are looked for in
+    `folder`. Needs a QApplication."""
     path = Path(path)
     if path.suffix.lower() not in (".png", ".svg"):
         raise ValueError(tr("A picture ends with .png or .svg, not with “{ending}”.", ending=path.suffix))
@@ -42,7 +43,7 @@ def render_document(document: Document, catalog: Catalog, path: Path | str, *, d
     theme.apply(app, wanted)
     try:
         model = GraphModel(catalog)
-        model.open(document)
+        model.open(document, folder)
         scene = GraphScene(model, catalog)
         scene.set_wire_view(WireView(view))
         scene.show_live(lives or {})
