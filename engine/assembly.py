@@ -63,6 +63,7 @@ class Assembly:
     state: dict[str, Slot]
     memo: dict[str, Slot]  # optimiser state that is not like the parameters
     columns: dict[PortKey, int]  # data region of each column that is read
+    buffers: dict[str, Slot] = field(default_factory=dict)
     train: dict[str, list[Step]] = field(default_factory=dict)
     check: dict[str, list[Step]] = field(default_factory=dict)
     predict: dict[str, list[Step]] = field(default_factory=dict)
@@ -111,12 +112,15 @@ class Assembler:
         self.layout = Layout(batch)
         self.check_layout = Layout(check_batch)
         self.predict_layout = Layout(256)
+        self.kept = Layout(1)
         self._constants: dict[float, Slot] = {}
         self._numbers: list[float] = []
         self.run = Slot(Region.COUNTERS, 0, (COUNTERS,), ints=True)
         self.updates = Updates(network, self.run, self.constant, self.constant_row)
         self.result = Assembly(network, batch, check_batch, 256, {}, [], self.updates.settings, self.updates.parameters,
                                self.updates.state, self.updates.memo, {})
+        self.result.buffers = {key: self.kept.place(Region.BUFFERS, shape)
+                               for key, shape in network.declared.buffers.items()}
 
     def constant(self, value: float) -> Slot:
         """A number that kernels read from the arena."""
@@ -145,6 +149,8 @@ class Assembler:
     def _lowering(self, graph: Graph, layout: Layout) -> Lowering:
         for key, value in graph.parameters.items():
             value.slot = self.result.parameters[key]
+        for key, value in graph.buffers.items():
+            value.slot = self.result.buffers[key]
         return Lowering(layout, {"run": self.run}, self.constant)
 
     # the batch's report: total, losses, metrics, and behind them the layers' statistics
@@ -153,7 +159,7 @@ class Assembler:
         network = self.network
         losses, metrics = network.losses, network.metrics
         penalised = self.updates.penalized or any(loss.penalty for loss in losses)
-        channels = [Channel("loss"), *(Channel("loss", loss.node) for loss in losses),
+        channels = [Channel("loss"), *(Channel(loss.quantity, loss.node) for loss in losses),
                     *(Channel(metric.quantity, metric.node) for metric in metrics),
                     *([Channel(WITHOUT_PENALTIES)] if penalised else [])]  # told too, behind the rest
         self.figures = len(channels)
@@ -168,7 +174,7 @@ class Assembler:
         self.result.step_channels = tuple(channels)
         quantities, columns, factors = [("loss", "")], [0], [1.0]
         for index, loss in enumerate(losses):
-            quantities.append(("loss", loss.node))
+            quantities.append((loss.quantity, loss.node))
             columns.append(1 + index)
             factors.append(1.0)
             if loss.components:
@@ -363,6 +369,7 @@ class Assembler:
             Region.WHOLE_CONSTANTS: len(result.report.columns),
             Region.PARAMETERS: size,
             Region.GRADIENTS: size,
+            Region.BUFFERS: self.kept.sizes.get(Region.BUFFERS, 0),
             Region.STATE: self.updates.state_size,
             Region.SETTINGS: len(result.settings),
             Region.REPORTS: self.reports_size,
@@ -375,7 +382,7 @@ class Assembler:
             sizes.update({first + k: BUCKETS * len(channels) for k in range(4)})
             sizes[first + 4] = telemetry.STATE_SIZE
         for layout in (self.layout, self.check_layout, self.predict_layout):
-            for region in (Region.SCRATCH, Region.INTS, Region.BUFFERS):
+            for region in (Region.SCRATCH, Region.INTS):
                 sizes[region] = max(sizes.get(region, 0), layout.sizes.get(region, 0))
         for key, region in result.columns.items():
             shape = self.network.checked.outputs[key]

@@ -52,13 +52,15 @@ class LayerSpec:
 @dataclass(frozen=True, slots=True)
 class LossSpec:
     """One term of the objective. Where the term divided by `components` is a figure in plain units (the mean squared
-    error per component, say), `figure` is its name. A penalty is left out where the loss without penalties is told."""
+    error per component, say), `figure` is its name. A penalty is left out where the loss without penalties is told;
+    beside a loss of the same node it is told as another `quantity`."""
 
     node: str
     weight: float
     components: float = 0
     figure: str = "mean_squared_error"
     penalty: bool = False
+    quantity: str = "loss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Graph:
     values: dict[PortKey, Value] = field(default_factory=dict)  # every output port of the network half
     inputs: dict[PortKey, Value] = field(default_factory=dict)  # columns of the data half that it reads
     parameters: dict[str, Value] = field(default_factory=dict)
+    buffers: dict[str, Value] = field(default_factory=dict)
     losses: list[tuple[LossSpec, Value]] = field(default_factory=list)
     metrics: list[tuple[Figure, Value]] = field(default_factory=list)
     layer_outputs: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -87,6 +90,7 @@ class Declarations:
     """What the nodes say about themselves once, whichever tape is being written."""
 
     parameters: dict[str, ParameterSpec] = field(default_factory=dict)
+    buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     layers: dict[tuple[str, str], LayerSpec] = field(default_factory=dict)
     reconstructions: list[tuple[str, PortKey, PortKey, tuple[int, int] | None]] = field(default_factory=list)
     predictions: list[tuple[str, PortKey, PortKey, tuple[str, ...]]] = field(default_factory=list)
@@ -125,6 +129,15 @@ class Builder:
                 shape, region=Region.PARAMETERS, trained=not (isinstance(kind, Learner) and kind.frozen), name=key)
         return self._graph.parameters[key]
 
+    def buffer(self, name: str, shape: tuple[int, ...]) -> Value:
+        """An array that the forward pass of training itself brings up to date: a running mean, say. It begins as zeros, is
+        saved and taken back with the weights, and no gradient reaches it."""
+        key = f"{self.node}/{name}"
+        self._declared.buffers[key] = shape
+        if key not in self._graph.buffers:
+            self._graph.buffers[key] = self._graph.tape.value(shape, region=Region.BUFFERS, name=key)
+        return self._graph.buffers[key]
+
     def layer(self, output: Value, *, weight: str, bias: str = "", name: str = "", activation: str = "identity",
               port: str | None = None, owner: str = "") -> None:
         """Declares a layer: its parameters' names, and the value that is its activity. `port` is the input port whose
@@ -138,9 +151,9 @@ class Builder:
                 len(self._declared.layers))
 
     def loss(self, value: Value, *, weight: float = 1.0, components: float = 0, figure: str = "mean_squared_error",
-             penalty: bool = False) -> None:  # fmt: skip
+             penalty: bool = False, quantity: str = "loss") -> None:  # fmt: skip
         """Adds a term to the objective: a value of one number, the batch's mean. See `LossSpec`."""
-        self._graph.losses.append((LossSpec(self.node, weight, components, figure, penalty), value))
+        self._graph.losses.append((LossSpec(self.node, weight, components, figure, penalty, quantity), value))
 
     def metric(self, quantity: str, value: Value) -> None:
         """Reports a figure beside the objective: a value of one number, the batch's mean."""

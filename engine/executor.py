@@ -212,8 +212,7 @@ class Machine:
                 part = self.regions[Region.STATE][slot.offset + place.offset :][: place.extent(1)]
                 found[f"optimizer/{name}/{key}"] = part.reshape(place.axes).copy()
         found |= {f"optimizer/{name}": self.view(slot).copy() for name, slot in self.assembly.memo.items()}
-        if len(self.regions.get(Region.BUFFERS, ())):
-            found["buffers"] = self.regions[Region.BUFFERS].copy()
+        found |= {f"buffer/{key}": self.view(slot).copy() for key, slot in self.assembly.buffers.items()}
         found["settings"] = self.regions[Region.SETTINGS].copy()
         found["sums"] = self.regions[Region.REPORTS].copy()
         found["counters"] = self.counters[: loop.ROWS].copy()
@@ -229,8 +228,8 @@ class Machine:
                     state[f"optimizer/{name}/{key}"].ravel()
         for name, slot in self.assembly.memo.items():
             self.view(slot)[...] = state[f"optimizer/{name}"]
-        if "buffers" in state:
-            self.regions[Region.BUFFERS][:] = state["buffers"]
+        for key, slot in self.assembly.buffers.items():
+            self.view(slot)[...] = state[f"buffer/{key}"]
         self.regions[Region.SETTINGS][:] = state["settings"]
         self.regions[Region.REPORTS][:] = state["sums"]
         self.counters[: loop.ROWS] = state["counters"]

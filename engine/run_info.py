@@ -45,7 +45,8 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
                       document.nodes[spec.node].label, network.parameters[spec.weight].shape, spec.picture, spec.depth,
                       spec.activation)
             for spec in network.layers),
-        losses=tuple(LossInfo(spec.node, document.nodes[spec.node].label) for spec in network.losses),
+        losses=tuple(LossInfo(spec.node, document.nodes[spec.node].label) for spec in network.losses
+                     if spec.quantity == "loss"),
         metrics=tuple(dict.fromkeys(quantity for quantity, _ in assembly.report.quantities)),
         reconstructions=tuple(ReconstructionInfo(*entry, network.checked.outputs[entry[1]].width)
                               for entry in declared.reconstructions),

@@ -58,7 +58,7 @@ def save_weights(path: Path, training: Training) -> None:
 def weights_bytes(training: Training) -> bytes:
     """The file that `save_weights` writes."""
     state = training.machine.state()
-    tensors = {key: array for key, array in state.items() if key.startswith("parameter/") or key == "buffers"}
+    tensors = {key: array for key, array in state.items() if key.startswith(("parameter/", "buffer/"))}
     for node, fitted in training.built.dataset.fitted.items():
         tensors |= {f"fitted/{node}/{name}": np.asarray(array) for name, array in fitted.items()}
     return checkpoint.to_bytes("weights", tensors, {})
@@ -73,7 +73,7 @@ def load_weights(path: Path, machine: Machine) -> Fitted:
         node, _, name = key.removeprefix("fitted/").partition("/")
         fitted.setdefault(node, {})[name] = tensors.pop(key)
     state = machine.state()
-    wanted = {key: array for key, array in state.items() if key.startswith("parameter/") or key == "buffers"}
+    wanted = {key: array for key, array in state.items() if key.startswith(("parameter/", "buffer/"))}
     checkpoint.check_tensors(path.name, tensors, wanted)
     machine.restore({**state, **tensors})
     return fitted

@@ -93,4 +93,4 @@ class Stopping:
 
 def learned(machine: Machine) -> dict[str, np.ndarray]:
     """What a network has learned: weights and buffers, as copies."""
-    return {key: array for key, array in machine.state().items() if key.startswith("parameter/") or key == "buffers"}
+    return {key: array for key, array in machine.state().items() if key.startswith(("parameter/", "buffer/"))}

@@ -24,6 +24,9 @@ bends           activation functions as pictures
 regularization  nodes that act only in training
 shaping         nodes that change shapes
 autoencoders    autoencoders with their own loss
+regularized     autoencoders that ask more of their code: sparse, contractive
+corrupted       autoencoders that restore what was spoilt
+mirrored        autoencoders of many layers
 losses          what training makes small
 penalties       terms of the objective that ask for simplicity
 """
@@ -36,12 +39,14 @@ from engine.nodes import (
     arrays,
     autoencoders,
     characters,
+    corrupted,
     data,
     dense,
     drawn,
     generated,
     losses,
     measured,
+    mirrored,
     noise,
     penalties,
     pictures,
@@ -49,6 +54,7 @@ from engine.nodes import (
     prepare,
     recoding,
     regularization,
+    regularized,
     rows,
     sequences,
     shaping,
@@ -61,7 +67,8 @@ from graphs.spec import NodeType
 FAMILIES = (
     data, measured, generated, sequences, arrays, pictures, characters, drawn,
     prepare, whitening, recoding, noise, pieces, rows,
-    dense, activations, regularization, shaping, autoencoders, losses, penalties,
+    dense, activations, regularization, shaping,
+    autoencoders, regularized, corrupted, mirrored, losses, penalties,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from engine import initializers
 from engine.nodes.activations import ActivationName, activate, activation_choice, bounds
@@ -15,6 +15,7 @@ from engine.ops.elementwise import StopGradient
 from engine.ops.losses import BinaryCrossEntropy, SquaredError
 from engine.ops.metrics import MeanSquaredError
 from engine.ops.primitive import Value
+from engine.ops.sampling import Dropout
 from graphs.edits import set_parameter
 from graphs.language import marked, tr
 from graphs.problems import Cure
@@ -30,6 +31,7 @@ from graphs.spec import (
     choice,
     choice_type,
     features,
+    number,
     switch,
     whole,
 )
@@ -38,6 +40,24 @@ if TYPE_CHECKING:
     from engine.compiler import Builder
 
 RECONSTRUCTION_LOSSES = {"squared_error": "Squared error", "binary_cross_entropy": "Binary cross-entropy"}
+
+
+MOST_LAYERS = 6  # of the encoder
+ENCODERS = (marked("encode"), marked("encode 1"), marked("encode 2"), marked("encode 3"), marked("encode 4"),
+            marked("encode 5"), marked("encode 6"))
+DECODERS = (marked("decode"), marked("decode 1"), marked("decode 2"), marked("decode 3"), marked("decode 4"),
+            marked("decode 5"), marked("decode 6"))
+
+
+class Path(NamedTuple):
+    """One way through an autoencoder: every value has a row for each sample."""
+
+    given: Value  # what the encoder sees
+    target: Value  # what is to be rebuilt
+    code: Value
+    before: Value  # the reconstruction before its activation
+    made: Value
+    outputs: tuple[Value, ...]  # of all layers
 
 
 class Autoencoder(Learner):
@@ -69,6 +89,8 @@ class Autoencoder(Learner):
     loss: choice_type(RECONSTRUCTION_LOSSES) = choice(
         "squared_error", "Loss", "How the difference between input and reconstruction is measured.",
         RECONSTRUCTION_LOSSES)
+    code_dropout: float = number(0.0, "Dropout on the code", "The share of the code that is switched off in each mini-batch "
+                                 "of training.", low=0, below=1, unit="p", advanced=True)
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         x = given["x"]
@@ -93,53 +115,104 @@ class Autoencoder(Learner):
         made = Made(site.node, "output_activation", self.output_activation)
         return (unusual_pair(RECONSTRUCTION_LOSSES[self.loss], made, natural, "", cures),)
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Units of each layer of the encoder, the code last."""
+        return (self.units,)
+
+    @property
+    def bends(self) -> tuple[str, ...]:
+        """The activation of each layer of the encoder, then of the decoder."""
+        return (self.activation, self.output_activation)
+
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
-        return f"{given['x'].width} → {self.units} → {given['x'].width}" if "x" in given else f"→ {self.units} →"
+        ends = [str(given["x"].width)] if "x" in given else [""]
+        return " → ".join([*ends, *map(str, (*self.widths, *self.widths[-2::-1])), *ends]).strip()
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The input is data to the own loss: where x itself is trained, all is run again on a copy of x through which no
+        gradient passes, so that stacked autoencoders do not disturb each other."""
         x = inputs["x"]
-        code = self._encode(net, x)
-        made, before = self._decode(net, code, x)
-        net.layer(code, weight="encode.weight", bias="encode.bias", name=marked("encode"), activation=self.activation, port="x")
-        net.layer(made, weight="encode.weight" if self.tied else "decode.weight", bias="decode.bias", name=marked("decode"),
-                  activation=self.output_activation)
-        if not net.wired("reconstruction"):
-            self._own_loss(net, x, made, before)
-        net.reconstruction(net.sources["x"], (net.node, "reconstruction"), net.shape("x").picture)
-        return {"code": code, "reconstruction": made}
-
-    def _encode(self, net: Builder, x: Value) -> Value:
-        w = net.parameter("encode.weight", (self.units, x.axes[-1]),
-                          self.first(self.activation))
-        u = Affine()(x, w, net.parameter("encode.bias", (self.units,), initializers.zeros))
-        return activate(net, self.activation, u, learned="encode.alpha")
-
-    def _decode(self, net: Builder, code: Value, x: Value) -> tuple[Value, Value]:
-        """The reconstruction, and what it was before the output activation."""
-        bias = net.parameter("decode.bias", (x.axes[-1],), initializers.zeros)
-        if self.tied:
-            w = net.parameter("encode.weight", (self.units, x.axes[-1]), initializers.zeros)
-            u = AffineTransposed()(code, w, bias)
-        else:
-            w = net.parameter("decode.weight", (x.axes[-1], self.units),
-                              self.first(self.output_activation))
-            u = Affine()(code, w, bias)
-        return activate(net, self.output_activation, u, learned="decode.alpha"), u
-
-    def _own_loss(self, net: Builder, x: Value, made: Value, before: Value) -> None:
-        """The input is data to this loss: where x itself is trained, the encoder is run again on a copy of x through
-        which no gradient passes, so that stacked autoencoders do not disturb each other."""
-        target = x
+        own = there = self.path(net, self.given(net, x), x)
         if x.trained:
             target = StopGradient()(x)
-            made, before = self._decode(net, self._encode(net, target), x)
+            own = self.path(net, target if there.given is x else StopGradient()(there.given), target)
+        self._declare(net, there if net.wired("reconstruction") else own)
+        if not net.wired("reconstruction"):
+            self._own_loss(net, own)
+        self.penalize(net, own)
+        net.reconstruction(net.sources["x"], (net.node, "reconstruction"), net.shape("x").picture)
+        return self.results(net, there)
+
+    # what kinds of autoencoders differ in
+
+    def given(self, net: Builder, x: Value) -> Value:
+        """What the encoder sees of the input."""
+        return x
+
+    def penalize(self, net: Builder, path: Path) -> None:
+        """Adds what the objective asks for besides a good reconstruction."""
+
+    def results(self, net: Builder, path: Path) -> Mapping[str, Value]:
+        """The values of the output ports."""
+        return {"code": path.code, "reconstruction": path.made}
+
+    # what they share
+
+    def path(self, net: Builder, given: Value, target: Value) -> Path:
+        """One way through encoder and decoder."""
+        outputs = [given]
+        for name, width, bend in zip(_names("encode", len(self.widths)), self.widths, self.bends, strict=False):
+            value = outputs[-1]
+            w = net.parameter(f"{name}.weight", (width, value.axes[-1]), self.first(bend))
+            u = Affine()(value, w, net.parameter(f"{name}.bias", (width,), initializers.zeros))
+            outputs.append(activate(net, bend, u, learned=f"{name}.alpha"))
+        value = code = outputs[-1]
+        if net.training and self.code_dropout:
+            value = Dropout(rate=self.code_dropout)(code)
+        depth, before = len(self.widths), value
+        for place, name in enumerate(_names("decode", depth)):
+            width, bend = (*self.widths[-2::-1], target.axes[-1])[place], self.bends[depth + place]
+            before = self._decoded(net, value, (name, _names("encode", depth)[depth - 1 - place]), width, bend)
+            value = activate(net, bend, before, learned=f"{name}.alpha")
+            outputs.append(value)
+        return Path(given, target, code, before, value, tuple(outputs[1:]))
+
+    def _decoded(self, net: Builder, value: Value, names: tuple[str, str], width: int, bend: str) -> Value:
+        """The weighted sums of one layer of the decoder, and of the layer of the encoder that it mirrors."""
+        name, mirrored = names
+        bias = net.parameter(f"{name}.bias", (width,), initializers.zeros)
+        if self.tied:
+            return AffineTransposed()(value, net.parameter(f"{mirrored}.weight", (value.axes[-1], width), self.first(bend)), bias)
+        return Affine()(value, net.parameter(f"{name}.weight", (width, value.axes[-1]), self.first(bend)), bias)
+
+    def _declare(self, net: Builder, path: Path) -> None:
+        """The layers, as the views show them."""
+        depth = len(self.widths)
+        coders, decoders = _names("encode", depth), _names("decode", depth)
+        for place, (name, output, bend) in enumerate(zip((*coders, *decoders), path.outputs, self.bends, strict=True)):
+            weight = coders[2 * depth - 1 - place] if self.tied and place >= depth else name
+            words = (ENCODERS if place < depth else DECODERS)[place % depth + (depth > 1)]
+            net.layer(output, weight=f"{weight}.weight", bias=f"{name}.bias", name=words, activation=bend,
+                      port=None if place else "x")
+
+    def _own_loss(self, net: Builder, path: Path) -> None:
         if self.loss == "squared_error":
-            net.loss(SquaredError()(made, target), components=x.width)
-        else:
-            logits = before if self.output_activation == "sigmoid" else made
-            net.loss(BinaryCrossEntropy()(logits, target))
-            probabilities = made if self.output_activation == "sigmoid" else Sigmoid()(made)
-            net.metric("mean_squared_error", MeanSquaredError()(probabilities, target))
+            net.loss(SquaredError()(path.made, path.target), components=path.target.width)
+            return
+        sigmoid = self.output_activation == "sigmoid"
+        net.loss(BinaryCrossEntropy()(path.before if sigmoid else path.made, path.target))
+        net.metric("mean_squared_error", MeanSquaredError()(self.rebuilt(path), path.target))
+
+    def rebuilt(self, path: Path) -> Value:
+        """The reconstruction as values: cross-entropy takes the output of other activations for logits."""
+        logits = self.loss == "binary_cross_entropy" and self.output_activation != "sigmoid"
+        return Sigmoid()(path.made) if logits else path.made
+
+
+def _names(what: str, depth: int) -> tuple[str, ...]:
+    """The layers of one half, as parameters are named after them."""
+    return (what,) if depth == 1 else tuple(f"{what}{place}" for place in range(1, depth + 1))
 
 
 def _use_squared_error(node: str) -> tuple[Cure, ...]:

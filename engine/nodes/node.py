@@ -93,6 +93,8 @@ class PrepareNode(DataNode):
 class NetworkNode(NodeType):
     """The compiled half: `build` composes primitive operations and never writes a derivative."""
 
+    random_outputs: ClassVar[tuple[str, ...]] = ()  # drawn anew in use too: the same sample gives other values
+
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         """Writes this node's operations; returns the values of its output ports.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,52 @@ if TYPE_CHECKING:
 KINDS = {"gaussian": "Gaussian", "masking": "Masking", "salt_and_pepper": "Salt and pepper"}
 DRAWN = {"fresh": "Anew in each mini-batch", "fixed": "Once"}
 ALSO = (Kind.IMAGE, Kind.SEQUENCE)
+
+
+def kind_field(label: str = "Kind") -> Any:
+    """Which noise."""
+    return choice("gaussian", label, "Something added to every value, values set to 0, or values set to the lowest or "
+                  "highest there is.", KINDS)
+
+
+def sigma_field(of: str, default: float = 0.1) -> Any:
+    """How much Gaussian noise; `of` is the parameter that picks the kind."""
+    return number(default, "Deviation", "Standard deviation of what is added.", low=0.0, high=1000.0, unit="σ",
+                  shown_if={of: ["gaussian"]})
+
+
+def share_field(of: str) -> Any:
+    """How many values are spoilt by the other kinds."""
+    return number(0.3, "Share", "The share of values that is spoilt.", low=0.0, high=1.0, unit="p",
+                  shown_if={of: ["masking", "salt_and_pepper"]})
+
+
+def ends(kind: str, shape: Shape) -> tuple[float, float]:
+    """What a spoilt value becomes: 0, or one of the ends of the range (0 and 1 where it is not known)."""
+    if kind == "masking":
+        return 0.0, 0.0
+    known = shape.low is not None and shape.high is not None
+    return (shape.low, shape.high) if known else (0.0, 1.0)
+
+
+def spoilt(kind: str, sigma: float, share: float, shape: Shape, x: Value) -> Value:
+    """x with noise that is drawn anew in every mini-batch."""
+    if kind == "gaussian":
+        return GaussianNoise(sigma=sigma)(x) if sigma else x
+    least, most = ends(kind, shape)
+    return Replacing(rate=share, least=least, most=most)(x) if share else x
+
+
+def spoilt_shape(kind: str, x: Shape) -> Shape:
+    """What is known of samples with noise in them."""
+    low, high = x.low, x.high
+    if kind == "gaussian":
+        low = high = None
+    elif kind == "masking":
+        low, high = (None if low is None else min(low, 0.0)), (None if high is None else max(high, 0.0))
+    else:
+        low, high = (None, None) if low is None or high is None else (low, high)
+    return replace(x, low=low, high=high)
 
 
 class Noise(PrepareNode, NetworkNode):
@@ -51,12 +97,9 @@ class Noise(PrepareNode, NetworkNode):
         ({}, {"x": labels("ab")}, "x"),
     )
 
-    kind: choice_type(KINDS) = choice("gaussian", "Kind", "Something added to every value, values set to 0, or values set "
-                                      "to the lowest or highest there is.", KINDS)
-    sigma: float = number(0.1, "Deviation", "Standard deviation of what is added.", low=0.0, high=1000.0, unit="σ",
-                          shown_if={"kind": ["gaussian"]})
-    share: float = number(0.3, "Share", "The share of values that is spoilt.", low=0.0, high=1.0, unit="p",
-                          shown_if={"kind": ["masking", "salt_and_pepper"]})
+    kind: choice_type(KINDS) = kind_field()
+    sigma: float = sigma_field("kind")
+    share: float = share_field("kind")
     drawn: choice_type(DRAWN) = choice("fresh", "Drawn", "Anew while training, so that no two epochs see the same, or once "
                                        "before it.", DRAWN)
     seed: int = whole(0, "Seed", "Another seed spoils the samples in another way.", shown_if={"drawn": ["fixed"]})
@@ -67,29 +110,14 @@ class Noise(PrepareNode, NetworkNode):
         return self.drawn == "fixed"
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
-        x = given["x"]
-        low, high = x.low, x.high
-        if self.kind == "gaussian":
-            low = high = None
-        elif self.kind == "masking":
-            low, high = (None if low is None else min(low, 0.0)), (None if high is None else max(high, 0.0))
-        else:
-            low, high = (None, None) if low is None or high is None else (low, high)
-        return {"x": replace(x, low=low, high=high)}
+        return {"x": spoilt_shape(self.kind, given["x"])}
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         amount = f"σ = {self.sigma:g}" if self.kind == "gaussian" else f"p = {self.share:g}"
         return f"{tr(KINDS[self.kind])} · {amount}"
 
     def learn(self, column: Column, train: np.ndarray) -> dict[str, np.ndarray]:
-        return {"ends": np.array(self._ends(column.shape))}
-
-    def _ends(self, shape: Shape) -> tuple[float, float]:
-        """What a spoilt value becomes: 0, or one of the ends of the range (0 and 1 where it is not known)."""
-        if self.kind == "masking":
-            return 0.0, 0.0
-        known = shape.low is not None and shape.high is not None
-        return (shape.low, shape.high) if known else (0.0, 1.0)
+        return {"ends": np.array(ends(self.kind, column.shape))}
 
     def apply(self, state: Mapping[str, np.ndarray], x: np.ndarray) -> np.ndarray:
         draws = Draws(self.seed, f"noise {self.kind}")
@@ -104,9 +132,4 @@ class Noise(PrepareNode, NetworkNode):
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         x = inputs["x"]
-        if not net.training:
-            return {"x": x}
-        if self.kind == "gaussian":
-            return {"x": GaussianNoise(sigma=self.sigma)(x) if self.sigma else x}
-        least, most = self._ends(net.shape("x"))
-        return {"x": Replacing(rate=self.share, least=least, most=most)(x) if self.share else x}
+        return {"x": spoilt(self.kind, self.sigma, self.share, net.shape("x"), x) if net.training else x}

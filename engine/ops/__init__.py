@@ -7,7 +7,9 @@ activations  which there are
 saturating   those with bounds
 rectifiers   ReLU and its relatives
 maxout       the largest of several sums
-elementwise  sums, slopes, and what only steers gradients
+elementwise  sums, and what only steers gradients
+slopes       slopes of activation functions, and the penalty on them
+sparsity     mean activities, and how far they are from the one wanted
 sampling     random operations: dropout, Bernoulli
 shaping      changes of shape
 labels       from labels to numbers

@@ -1,4 +1,4 @@
-"""Operations on each element alone: sums, slopes, and what only steers gradients."""
+"""Operations on each element alone: sums, and what only steers gradients."""
 
 from dataclasses import dataclass
 
@@ -6,27 +6,6 @@ import numpy as np
 
 from engine.kernels.operand import Read, Write
 from engine.ops.primitive import Primitive
-
-
-@dataclass(frozen=True)
-class Slope(Primitive):
-    """`y = f′(u)` for a sigmoid whose output is x = f(u): `x (1 − x)`. Its own derivative, in terms of x, is
-    `1 − 2x`, so that penalties on a slope (the contractive one) stay first-order graphs."""
-
-    inputs = ("x",)
-    oracle = "sigmoid_slope"
-
-    @staticmethod
-    def forward(x: Read[1], y: Write[1]) -> None:
-        one = x.dtype.type(1)
-        for i in range(x.size):
-            y[i] = x[i] * (one - x[i])
-
-    @staticmethod
-    def gradient_x(x: Read[1], dy: Read[1], dx: Write[1]) -> None:
-        one, two = x.dtype.type(1), x.dtype.type(2)
-        for i in range(x.size):
-            dx[i] = dy[i] * (one - two * x[i])
 
 
 @dataclass(frozen=True)

@@ -84,3 +84,21 @@ class MeanAbsoluteError(Metric):
             for j in range(row.size):
                 total += abs(row[j] - target[j])
         y[0] = total / x.dtype.type(x.size)
+
+
+@dataclass(frozen=True)
+class Mean(Primitive):
+    """`1/N Σ x`: the mean of all values."""
+
+    inputs = ("x",)
+    surrogate = True
+
+    def axes(self, x: Axes) -> Axes:
+        return (1,)
+
+    @staticmethod
+    def forward(x: Read[1], y: Write[1]) -> None:
+        total = x.dtype.type(0)
+        for i in range(x.size):
+            total += x[i]
+        y[0] = total / x.dtype.type(x.size)

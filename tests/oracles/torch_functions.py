@@ -31,6 +31,30 @@ def sigmoid_slope(x: Any) -> Any:
     return x * (1 - x)
 
 
+def tanh_slope(x: Any) -> Any:
+    return 1 - x.square()
+
+
+def softplus_slope(x: Any) -> Any:
+    return -(-x).expm1()
+
+
+def jacobian_norm(s: Any, w: Any) -> Any:
+    return (s.square() @ w.square().sum(1)).mean()
+
+
+def mean_activity(x: Any, running: Any = None, low: float = 0.0, span: float = 1.0, memory: float = 0.0) -> Any:
+    assert running is None or memory == 0
+    return ((x - low) / span).mean(0)
+
+
+def bernoulli_divergence(x: Any, rho: float) -> Any:
+    import torch
+
+    there, wanted = (torch.distributions.Bernoulli(probs=p) for p in (x, torch.full_like(x, rho)))
+    return torch.distributions.kl_divergence(wanted, there).sum()
+
+
 def relu(x: Any) -> Any:
     return x.relu()
 

@@ -1,0 +1,64 @@
+"""Autoencoders of many layers, folded at the code: the decoder mirrors the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.nodes.activations import ActivationName, activation_choice, bounds
+from engine.nodes.autoencoders import MOST_LAYERS, Autoencoder
+from graphs.language import tr
+from graphs.spec import Made, Shape, ShapeError, Site, features, text, whole
+
+WIDEST = 65536
+
+
+class DeepAutoencoder(Autoencoder):
+    """Leads samples through ever narrower layers to the code, and back through the same widths."""
+
+    title = "Deep autoencoder"
+    equation = "h₁ = f(W₁ x + b₁), …,   h = f_c(W_k h_{k−1} + b_k)\nx̂ = g(V₁ … f(V_k h + c_k) … + c₁),   L = ‖x̂ − x‖²"
+    source = "Hinton and Salakhutdinov (2006); lectures A10 (多層自己符号化器)"
+    keywords = ("stacked", "multilayer", "mirrored", "hourglass", "2-d code", "多層", "自己符号化器", "砂時計")
+    samples = (({"hidden": "6 4", "units": 2}, {"x": features(5)}),
+               ({"hidden": "4", "units": 2, "tied": True}, {"x": features(5, low=0, high=1)}),
+               ({"hidden": "", "units": 2, "code_activation": "tanh", "output_activation": "sigmoid",
+                 "loss": "binary_cross_entropy"}, {"x": features(4, low=0, high=1)}))
+    wrong = (({"units": 0}, {"x": features(3)}, "1"), ({"hidden": "8 x"}, {"x": features(3)}, "whole numbers"),
+             ({"hidden": "9 8 7 6 5 4"}, {"x": features(3)}, "at most"))
+
+    hidden: str = text("32", "Hidden widths", "Units of the layers before the code, such as 128 64: the decoder goes back "
+                       "through them. Empty: none.")
+    units: int = whole(8, "Code units", "How many numbers the code has.", low=1, high=WIDEST)
+    activation: ActivationName = activation_choice("tanh")
+    code_activation: ActivationName = activation_choice("identity", "Code")
+
+    def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
+        parts = self._parts()
+        if self._numbers() is None:
+            raise ShapeError(tr("The hidden widths must be whole numbers from 1 to {most}, such as 128 64, but are “{given}”.",
+                                most=WIDEST, given=self.hidden[:40]), parameter="hidden")
+        if len(parts) >= MOST_LAYERS:
+            raise ShapeError(tr("There can be at most {most} hidden widths, but {given} are given.", most=MOST_LAYERS - 1,
+                                given=len(parts)), parameter="hidden")
+        made = super().shapes(given, site)
+        code = given["x"].features(self.units, made=Made(site.node, "code_activation", self.code_activation),
+                                   **bounds(self.code_activation))
+        return {**made, "code": code}
+
+    def _parts(self) -> list[str]:
+        return self.hidden.replace(",", " ").split()
+
+    def _numbers(self) -> tuple[int, ...] | None:
+        """The hidden widths; None where they are no such numbers."""
+        parts = self._parts()
+        right = all(part.isascii() and part.isdigit() and len(part) < 9 and 1 <= int(part) <= WIDEST for part in parts)
+        return tuple(map(int, parts)) if right else None
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return (*(self._numbers() or ()), self.units)
+
+    @property
+    def bends(self) -> tuple[str, ...]:
+        inner = (self.activation,) * (len(self.widths) - 1)
+        return (*inner, self.code_activation, *inner, self.output_activation)
