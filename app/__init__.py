@@ -15,6 +15,8 @@ session         the document's life on disk
 recovery        copies that survive a crash
 file_drops      files that are dropped or chosen
 run_reports     what a run reports, as notices
+several_form    what varies in several runs
+several_window  several runs: planned, shown, stopped
 feed            what views read while a network trains
 bend_picture    a function of one number, drawn
 node_live       what a node shows of its data, and while it trains

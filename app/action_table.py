@@ -156,6 +156,8 @@ TABLE: tuple[Entry, ...] = (
     Action("step", marked("One step"), RUN, lambda desk: desk.controller.step(), ("F10",), "step"),
     Action("stop", marked("Stop"), RUN, lambda desk: desk.controller.stop(), ("Shift+F5",), "stop", in_run),
     Gap(RUN),
+    Action("several", marked("Train several…"), RUN, lambda desk: desk.frame.open_several(), ("Ctrl+F5",), "several", has_nodes),
+    Gap(RUN),
     Action("reset", marked("Reset to the same first weights"), RUN, lambda desk: desk.controller.reset(), ("Ctrl+Shift+F5",),
            "reset"),
     Action("seed", marked("New first weights (new seed)"), RUN, lambda desk: desk.controller.new_seed(), (), "seed"),

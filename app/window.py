@@ -19,6 +19,7 @@ from app.recovery import RecoveryStore
 from app.session import Session
 from app.training.controller import EngineLike, RunController
 from app.training.node_numbers import NodeNumbers
+from app.training.several_runs import SeveralRuns
 from app.window_content import Parts, WindowContent
 from app.window_state import WindowState
 from engine.data.looker import Looker
@@ -52,6 +53,7 @@ class MainWindow(QWidget):
         self.session = Session(self.model, preferences, self.store, questions or Questions(self), self)
         self.controller = RunController(self.model, engine=engine, parent=self)
         self.controller.set_pace(paces.from_text(preferences.pace))
+        self.several = SeveralRuns(self)
         self.numbers = NodeNumbers(self.model, self.controller.feed, self)
         self.looks = Looks(self.model, looker or Looker(), self)
         self._column = QVBoxLayout(self)
@@ -65,7 +67,8 @@ class MainWindow(QWidget):
         self._place()
 
     def _build(self) -> WindowContent:
-        parts = Parts(self.model, self.session, self.controller, self.numbers, self.looks, self.preferences, self.state)
+        parts = Parts(self.model, self.session, self.controller, self.several, self.numbers, self.looks,
+                      self.preferences, self.state)
         content = WindowContent(parts, self)
         self._column.addWidget(content)
         return content
@@ -126,6 +129,7 @@ class MainWindow(QWidget):
         self.state.save_geometry(self.saveGeometry())
         self.preferences.settings.sync()
         self.content.data.close_all()
+        self.several.stop()
         self.controller.close()
         self.looks.close()
         self.session.close()

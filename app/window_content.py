@@ -42,8 +42,10 @@ from app.recovery import Recovered
 from app.run_bar import RunBar
 from app.run_reports import RunReports
 from app.session import Session, ago
+from app.several_window import SeveralWindow
 from app.training.controller import RunController
 from app.training.node_numbers import NodeNumbers
+from app.training.several_runs import SeveralRuns
 from app.window_state import Shown, WindowState
 from engine import events
 from graphs.language import tr
@@ -58,6 +60,7 @@ class Parts:
     model: GraphModel
     session: Session
     controller: RunController
+    several: SeveralRuns
     numbers: NodeNumbers
     looks: Looks
     preferences: Preferences
@@ -263,7 +266,7 @@ class WindowContent(QWidget):
         """Offers what crashed windows have left. Closing the notice keeps a copy for the next start."""
         session, store = self.parts.session, self.parts.session.store
         for copy in copies[:3]:
-            text = tr("{nodes} nodes, {ago}", nodes=len(copy.document.nodes), ago=ago_words(copy))
+            text = tr("{nodes} nodes, {ago}", nodes=len(copy.document.nodes), ago=ago(time.time() - copy.saved_at))
             answers = (
                 Answer(tr("Recover"), lambda copy=copy: session.recover(copy)),
                 Answer(tr("Discard"), lambda copy=copy: store.delete(copy)),
@@ -368,6 +371,9 @@ class WindowContent(QWidget):
     def open_finder(self) -> None:
         self.finder.open()
 
+    def open_several(self) -> None:
+        SeveralWindow.open_over(self, self.parts.model, self.parts.controller.feed, self.parts.several)
+
     def open_problems(self) -> None:
         """Shows the list of problems above the status bar, or hides it."""
         self.problems.setVisible(not self.problems.isVisible())
@@ -390,9 +396,3 @@ class WindowContent(QWidget):
             if self.problems.isVisible():
                 self._place_problems()
         return super().eventFilter(watched, event)
-
-
-def ago_words(copy: Recovered) -> str:
-    """When a copy was written."""
-    return ago(time.time() - copy.saved_at)
-

@@ -17,6 +17,7 @@
     confusion                                           which classes are taken for which
 
     terrain      test surfaces with the optimisers' paths; the loss around the present weights
+    several      several runs at once: curves as a bundle, ends as a strip, small pictures
     drawing      pads on which data are painted, and the pen
     data         the data of a node in a window of its own, without training
 

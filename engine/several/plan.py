@@ -49,9 +49,12 @@ class Variant:
     @property
     def title(self) -> str:
         """What tells this run from the others."""
-        return " · ".join([*(f"{place} {value}" for place, value in self.point), *(
-            [tr("member {number}", number=self.member + 1)] if self.member is not None else
-            [tr("seed {seed}", seed=self.seed)])])
+        return " · ".join([*(f"{place} {value}" for place, value in self.point), self.turn])
+
+    @property
+    def turn(self) -> str:
+        """What tells it from the others of its point."""
+        return tr("seed {seed}", seed=self.seed) if self.member is None else tr("member {number}", number=self.member + 1)
 
 
 @dataclass(frozen=True, slots=True)

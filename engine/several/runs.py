@@ -15,15 +15,18 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TypeVar
 
-from engine.several import posts
+from engine.several import folder, posts
 from engine.several.lone import Ended, Job, train_job
-from engine.several.plan import Variant
+from engine.several.plan import Plan, Variant
 from engine.telemetry import Series
 from graphs import storage
+from graphs.document import Document
 from graphs.language import language, tr
 
 Work = Callable[[Job], Ended]
+Given, Made = TypeVar("Given"), TypeVar("Made")
 
 
 class Runs:
@@ -82,7 +85,23 @@ class Runs:
             return Ended(job.number, "failed", tr("The process of this run ended, perhaps for want of memory."))
 
 
-def parallel(work: Work, jobs: Sequence[Job]) -> Iterator[Ended]:
+def committee_figures(document: Document, base: Path, plan: Plan, variants: Sequence[Variant],
+                      ended: Sequence[Ended]) -> dict[str, float]:
+    """What the members of a bagging come to together, computed in another process; nothing for less than two."""
+    if not plan.bagging or sum(one.reason == "done" for one in ended) < 2:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="hourglass-") as name:
+        folder.write(Path(name), document, base, plan, variants, ended)
+        return next(parallel(_evaluate, [name]))
+
+
+def _evaluate(name: str) -> dict[str, float]:
+    from engine.several.committee import Committee  # the compiler is only loaded in the process that computes
+
+    return Committee.load(Path(name)).evaluate()
+
+
+def parallel(work: Callable[[Given], Made], jobs: Sequence[Given]) -> Iterator[Made]:
     """joblib's processes, one for each core that this process may use. They stay warm for the next runs."""
     from joblib import Parallel, cpu_count, delayed  # costs a fifth of a second
 

@@ -1,0 +1,83 @@
+"""The curves of several runs as a bundle: each run thin, and for each point of a sweep the mean over its seeds."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from app.live import numbers
+from app.live.curves import SERIES_COLUMNS, EpochCard, series_table
+from app.live.export import Table
+from app.live.plot import Line, fade
+from app.live.run_comparison import loss_column
+from app.live.scales import Tick, linear_ticks, loss_top
+from app.live.several.progress import SeveralProgress, axis_words, point_color, point_words
+from app.live.sight import Sight
+from app.live.thinning import EMPTY, Trace, thin_column
+from graphs.language import tr
+
+THIN = 64  # more runs than this are seen in their bands alone
+
+
+def mean_trace(traces: list[Trace]) -> Trace:
+    """The mean of curves, with a band from the lowest to the highest. Beyond the end of a curve it does not count."""
+    traces = [trace for trace in traces if not trace.empty]
+    if not traces:
+        return EMPTY
+    x = max((trace.x for trace in traces), key=lambda place: place[-1])
+    values = np.array([np.interp(x, trace.x, trace.mean, right=np.nan) for trace in traces])
+    return Trace(x, np.nanmean(values, axis=0), np.nanmin(values, axis=0), np.nanmax(values, axis=0))
+
+
+class BundleCard(EpochCard):
+    """The losses of all runs over epochs."""
+
+    name: ClassVar[str] = "several_losses"
+    switchable = True
+
+    def __init__(self, progress: SeveralProgress) -> None:
+        self.progress = progress
+        super().__init__()
+
+    def title(self) -> str:
+        return tr("Losses of all runs")
+
+    def lines(self, sight: Sight, pixels: float) -> list[Line]:
+        del sight
+        points, found, validated = self.progress.points(), [], False
+        for index, point in enumerate(points):
+            color, traces = point_color(index, len(points)), []
+            for variant in point.variants:
+                series = self.progress.history(variant.number)
+                column = loss_column(series)
+                validated |= column is not None and column == series.column("validation_loss")
+                traces.append(thin_column(series, column, pixels))
+            if len(traces) > 1 and len(self.progress.variants) <= THIN:
+                found += [fade(Line(variant.title, trace, color, band=False))
+                          for variant, trace in zip(point.variants, traces, strict=True) if not trace.empty]
+            mean = mean_trace(traces)
+            if mean.last is not None:
+                words = f"{point_words(point)}  {numbers.short(mean.last[1])}"
+                found.append(Line(point_words(point), mean, color, label=words, strong=True, band=len(traces) > 1))
+        what = tr("validation loss") if validated else tr("training loss")
+        self.heading.tell(" · ".join(filter(None, (what, axis_words(points)))))
+        return found
+
+    def band_strength(self, lines: list[Line]) -> float:
+        return 0.16 if sum(line.strong for line in lines) <= 4 else 0.08
+
+    def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
+        strong = [line for line in lines if line.strong]
+        needed = max((loss_top(line.trace.x, line.trace.mean, line.trace.high) for line in strong), default=1.0)
+        limits = (min(0.0, min((float(line.trace.low.min()) for line in strong), default=0.0)), self.top.hold(needed))
+        return limits, linear_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 44)))
+
+    def table(self) -> Table:
+        rows: list[list[object]] = []
+        for variant in self.progress.variants:
+            series = self.progress.history(variant.number)
+            column = loss_column(series)
+            if column is not None:
+                rows += series_table("", series, [(column, variant.title)])
+        return Table(SERIES_COLUMNS, rows)
