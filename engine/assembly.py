@@ -12,7 +12,7 @@ from engine.kernels import bookkeeping, telemetry
 from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.kernels.operand import Kernel
 from engine.ops.activations import activation_functions
-from engine.ops.primitive import BATCH, Region, Value
+from engine.ops.primitive import BATCH, Region, Value, size_of
 from engine.program import (
     ALIGNMENT,
     PART,
@@ -30,6 +30,7 @@ from engine.telemetry import BUCKETS, Channel
 from engine.updates import Updates
 
 WITHOUT_PENALTIES = "loss_without_penalties"
+LEAST_PORTION, MOST_PORTION, PORTION_NUMBERS = 256, 2500, 1 << 20  # samples, and numbers that they make in all
 LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent")
 SILENCE = {name: function.silence for name, function in activation_functions().items()}
 
@@ -99,6 +100,14 @@ class Assembly:
         return "\n".join(lines) + "\n"
 
 
+def portion(graph: Graph) -> int:
+    """Samples that go through a network in use at once: for a small network many, since each portion has its price in
+    calls, as far as what they leave behind stays within a fast part of memory."""
+    made = (value for operation in graph.tape.operations for value in (operation.output, *operation.saved.values()))
+    numbers = sum(max(0, -size_of(value.axes)) for value in made)
+    return int(min(max(PORTION_NUMBERS // max(numbers, 1), LEAST_PORTION), MOST_PORTION))
+
+
 class Assembler:
     """Writes the programs of one network."""
 
@@ -111,14 +120,15 @@ class Assembler:
         self.check_room = max(check_rows, check_batch)
         self.layout = Layout(batch)
         self.check_layout = Layout(check_batch)
-        self.predict_layout = Layout(256)
+        predict_batch = portion(network.use)
+        self.predict_layout = Layout(predict_batch)
         self.kept = Layout(1)
         self._constants: dict[float, Slot] = {}
         self._numbers: list[float] = []
         self.run = Slot(Region.COUNTERS, 0, (COUNTERS,), ints=True)
         self.updates = Updates(network, self.run, self.constant, self.constant_row)
-        self.result = Assembly(network, batch, check_batch, 256, {}, [], self.updates.settings, self.updates.parameters,
-                               self.updates.state, self.updates.memo, {})
+        self.result = Assembly(network, batch, check_batch, predict_batch, {}, [], self.updates.settings,
+                               self.updates.parameters, self.updates.state, self.updates.memo, {})
         self.result.buffers = {key: self.kept.place(Region.BUFFERS, shape)
                                for key, shape in network.declared.buffers.items()}
 

@@ -26,7 +26,7 @@ from engine.telemetry import Channel, Leg
 from graphs.checks import Checked
 from graphs.spec import Kind
 
-MAP_GRID = 48  # a map has 48 × 48 points
+MAP_GRID = 100  # a map has 100 × 100 points
 MAP_MARGIN = 0.1  # of the data's extent, on each side
 CURVE_POINTS = 240
 CURVE_MARGIN = 0.04

@@ -147,7 +147,7 @@ def test_frames_hold_what_is_watched_and_nothing_else(window: Window) -> None:
     window.idle(gallery("xor_mlp", epochs=0))
     assert engine.frame() is None
     wanted = {"weights:hidden/": (8, 2), "output:answer/y": (4, 1), "output:toy1/points": (4, 2),
-              "labels:toy1/label": (4,), "map:answer/y": (48 * 48, 1)}  # fmt: skip
+              "labels:toy1/label": (4,), "map:answer/y": (100 * 100, 1)}  # fmt: skip
     engine.watch([*wanted, "weights:nobody/", "nonsense", "map:hidden/nothing"])
     frame = window.until(engine.frame)
     assert {key: array.shape for key, array in frame.arrays.items()} == wanted
