@@ -11,8 +11,9 @@ from engine.compiler import Graph, Network, PortKey, needed
 from engine.kernels import bookkeeping, telemetry
 from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.kernels.operand import Kernel
+from engine.memory import portion
 from engine.ops.activations import activation_functions
-from engine.ops.primitive import BATCH, Region, Value, size_of
+from engine.ops.primitive import BATCH, Region, Value
 from engine.program import (
     ALIGNMENT,
     PART,
@@ -30,7 +31,6 @@ from engine.telemetry import BUCKETS, Channel
 from engine.updates import Updates
 
 WITHOUT_PENALTIES = "loss_without_penalties"
-LEAST_PORTION, MOST_PORTION, PORTION_NUMBERS = 256, 2500, 1 << 20  # samples, and numbers that they make in all
 LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent")
 SILENCE = {name: function.silence for name, function in activation_functions().items()}
 
@@ -98,14 +98,6 @@ class Assembly:
                 lines.append(f"# {name}: {section}")
                 lines += [str(instruction) for instruction in instructions(steps)]
         return "\n".join(lines) + "\n"
-
-
-def portion(graph: Graph) -> int:
-    """Samples that go through a network in use at once: for a small network many, since each portion has its price in
-    calls, as far as what they leave behind stays within a fast part of memory."""
-    made = (value for operation in graph.tape.operations for value in (operation.output, *operation.saved.values()))
-    numbers = sum(max(0, -size_of(value.axes)) for value in made)
-    return int(min(max(PORTION_NUMBERS // max(numbers, 1), LEAST_PORTION), MOST_PORTION))
 
 
 class Assembler:

@@ -1,23 +1,28 @@
-"""How much memory a run will take, told before anything is allocated."""
+"""How much memory a run will take, told before anything is allocated; how many samples are answered at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import psutil
 
-from engine.assembly import Assembly
 from engine.errors import OutOfRoom
-from engine.ops.primitive import Region
+from engine.ops.primitive import Region, size_of
 from engine.program import Slot, instructions
 from graphs.language import tr
+
+if TYPE_CHECKING:
+    from engine.assembly import Assembly
+    from engine.compiler import Graph
 
 SHARE = 0.8  # of what is free: other programs live here too
 WHOLE = frozenset({Region.INTS, Region.COUNTERS, Region.ORDER, Region.TRAIN_ROWS, Region.VALIDATION_ROWS,
                    Region.WHOLE_CONSTANTS, Region.STEP_COUNT, Region.STEP_STATE, Region.EPOCH_COUNT,
                    Region.EPOCH_STATE})
 NAMED = 3  # nodes that a refusal names
+LEAST_PORTION, MOST_PORTION, PORTION_NUMBERS = 256, 2500, 1 << 20  # samples, and numbers that they make in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +79,11 @@ def require_room(assembly: Assembly, available: int | None = None) -> MemoryEsti
                "batch.", wanted=size_in_words(wanted.total), free=size_in_words(free), names=names),
             node=largest[0][0] if largest else "")
     return wanted
+
+
+def portion(graph: Graph) -> int:
+    """Samples that go through a network in use at once: for a small network many, since each portion has its price in
+    calls, as far as what they leave behind stays within a fast part of memory."""
+    made = (value for operation in graph.tape.operations for value in (operation.output, *operation.saved.values()))
+    numbers = sum(max(0, -size_of(value.axes)) for value in made)
+    return int(min(max(PORTION_NUMBERS // max(numbers, 1), LEAST_PORTION), MOST_PORTION))
