@@ -12,6 +12,8 @@ from engine import cli
 from graphs.language import tr
 
 if TYPE_CHECKING:
+    from engine.several.lone import Ended
+    from engine.several.plan import Variant
     from engine.training import Training
     from graphs.document import Document
 
@@ -20,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command, or opens the window with the graph that is named."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and (words[0] in cli.COMMANDS or words[0].startswith("-")):
-        cli.main(words, draw_graph=draw_graph, draw_run=draw_run)
+        cli.main(words, draw_graph=draw_graph, draw_run=draw_run, draw_several=draw_several)
     if len(words) > 1:
         cli.refuse(tr("“{word}” is not a command: try hourglass --help.", word=words[0]))
     if not can_show():
@@ -50,6 +52,14 @@ def draw_run(training: Training, folder: Path) -> list[Path]:
     from app.pictures import draw_run as draw
 
     return draw(training, folder)
+
+
+def draw_several(variants: list[Variant], ended: list[Ended], folder: Path) -> Path:
+    """Draws what several runs came to into a folder, without a screen."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.pictures import draw_several as draw
+
+    return draw(variants, ended, folder)
 
 
 if __name__ == "__main__":

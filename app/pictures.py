@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRect
@@ -16,10 +16,17 @@ from app.graph_model import GraphModel
 from app.live import export
 from app.live.card import Card
 from app.live.panel import overview
+from app.live.several.bundle import BundleCard
+from app.live.several.multiples import MultiplesCard
+from app.live.several.progress import SeveralProgress
+from app.live.several.strip import StripCard
 from app.live.sight import Sight
 from engine.commands import LookAround, Probe
+from engine.events import RunInfo
 from engine.frames import Frame
 from engine.nodes import CATALOG
+from engine.several.lone import Ended
+from engine.several.plan import Variant
 from engine.telemetry import Reader, Series
 from engine.training import Training
 from engine.watching import Watching
@@ -107,6 +114,27 @@ def draw_run(training: Training, folder: Path) -> list[Path]:
     export.save_png(export.picture(sheet, RATIO), written[-1])
     sheet.close()
     return written
+
+
+def draw_several(variants: Sequence[Variant], ended: Sequence[Ended], folder: Path) -> Path:
+    """Writes curves, ends and pictures of several runs as one sheet, `several.png`."""
+    application()
+    progress = SeveralProgress(tuple(variants), {one.number: one for one in ended})
+    feed = Feed()
+    feed.run = RunInfo()
+    sheet, sight = QWidget(), Sight(feed)
+    cards: list[Card] = [kind(progress) for kind in (BundleCard, StripCard, MultiplesCard)]
+    for card in cards:
+        card.setParent(sheet)
+    _lay_out(sheet, cards)
+    sheet.show()
+    for card in cards:
+        card.refresh(sight)
+        card.set_ratio(RATIO)
+    path = folder / "several.png"
+    export.save_png(export.picture(sheet, RATIO), path)
+    sheet.close()
+    return path
 
 
 def _lay_out(sheet: QWidget, cards: list[Card]) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from engine.inference import Predictor, as_probabilities
 from engine.nodes import CATALOG
 from engine.several.committee import Committee, number_figures, variances, votes
 from engine.several.folder import members
+from engine.several.plan import Plan
+from engine.several.runs import Runs
+from graphs import gallery
 from graphs.checks import check
 from tests.engine.small_runs import prepared
 
@@ -143,3 +147,25 @@ def test_wrong_usage_is_one_sentence(hourglass, words, said):
     assert (code, out) == (2, "")
     assert said in err
     assert len(err.strip().splitlines()) == 1
+
+
+class TestLessons:
+    """The lessons do what they say."""
+
+    def test_thirty_seeds_of_xor_end_in_a_few_valleys(self):
+        document = gallery.load("local_minima_xor")
+        plan = Plan.from_json(document.several)
+        losses = [one.figures["train_loss"] for one in Runs(plan.variants(document, CATALOG), Path())]
+        assert len(losses) == 30
+        solved, three_of_four, half = (sum(abs(loss - level) < 0.06 for loss in losses) for level in (0.0, 0.35, 0.48))
+        assert min(solved, three_of_four) >= 5
+        assert half >= 1
+        assert solved + three_of_four + half == 30, "nothing lies between the stripes"
+
+    def test_the_committee_of_moons_beats_its_members(self, hourglass):
+        code, out, err = hourglass("train", "bagging_moons", "--several", "--out", "moons")
+        assert code == 0, err
+        said = {line.split()[0]: float(line.split()[1]) for line in out.splitlines() if line.startswith("committee_")}
+        assert said["committee_members"] == 15
+        assert said["committee_validation_accuracy"] > said["committee_validation_member_accuracy"] + 0.005
+        assert said["committee_validation_mean_variance"] < 0.85 * said["committee_validation_member_variance"]
