@@ -95,7 +95,7 @@ def draw_run(training: Training, folder: Path) -> list[Path]:
     feed.show_run(info)
     feed.show_status(state="finished", step=training.machine.step_count, epoch=training.epoch, epochs=info.epochs)
     labels = {node.id: node.label for node in model.document.nodes.values()}
-    sight = Sight(feed, frozenset(), lambda node: labels.get(node, node))
+    sight = Sight(feed, frozenset(), lambda node: labels.get(node, node), model.document)
     sheet = QWidget()
     cards = [kind(sheet) for kind in overview(info) if not kind.needs_hand]
     _lay_out(sheet, cards)

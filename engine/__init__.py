@@ -27,6 +27,7 @@ telemetry, run_info  the decimated history, and what is being trained
 loss_slice         the loss around the present weights
 probes             one new sample through the network that is being trained
 terrain            test surfaces over two weights, and the optimisers' walks over them
+chains             which trained layers feed which
 verdicts, remedies what the curves say in words, and what can be done about it
 watching, frames, budget  pictures for views, and what watching may cost
 divergence         the step and the node where a number stopped being finite

@@ -7,6 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from engine.chains import chains
 from engine.events import LayerInfo
 from engine.nodes.regularization import Dropout
 from engine.ops.activations import activation_functions
@@ -44,9 +45,9 @@ class _Patient:
 
     @property
     def hidden(self) -> list[str]:
-        """Nodes with trained layers, without that of the last layer: its function belongs to the loss."""
-        last = self.layers[-1].node if self.layers else ""
-        return [node for node in dict.fromkeys(layer.node for layer in self.layers) if node != last]
+        """Nodes with trained layers, without the last of each way: its function belongs to the loss."""
+        last = {self.layers[way[-1]].node for way in chains(self.document, self.layers) if way}
+        return [node for node in dict.fromkeys(layer.node for layer in self.layers) if node not in last]
 
     def value(self, node: str, name: str) -> Any:
         """A parameter, set or by default; None where the type has none of that name."""

@@ -109,6 +109,17 @@ def judge_flow(layers: Sequence[LayerFlow], limits: Limits = LIMITS) -> Verdict:
     return Verdict("healthy", words)
 
 
+BADNESS = ("", "healthy", "dead", "vanishing", "exploding")
+
+
+def judge_flows(ways: Sequence[Sequence[LayerFlow]], limits: Limits = LIMITS) -> tuple[Verdict, int]:
+    """The worst of several ways of the gradient through a network that branches, and which one it is: of the sound
+    ones the longest."""
+    verdicts = [judge_flow(way, limits) for way in ways]
+    worst = max(range(len(ways)), key=lambda index: (BADNESS.index(verdicts[index].finding), len(ways[index])))
+    return verdicts[worst], worst
+
+
 def _dead_share(layer: LayerFlow) -> float:
     return layer.silent if layer.rectifier and not math.isnan(layer.silent) else 0.0
 

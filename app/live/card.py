@@ -10,7 +10,16 @@ from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import icons, theme
 from app.live import export
@@ -142,7 +151,7 @@ class Card(QWidget):
         super().__init__(parent)
         self.sight: Sight | None = None
         self.choice = ""  # the subject chosen by hand
-        self._hidden: list[QToolButton] | None = None  # while a picture is taken
+        self._hidden: list[QAbstractButton] | None = None  # while a picture is taken
         self._words: dict[str, str] = {}
         self._words_at, self._fresh_words = 0.0, True
         self.heading = Heading(self.title(), self)
@@ -231,7 +240,7 @@ class Card(QWidget):
     def set_ratio(self, ratio: float | None) -> None:
         """Draws for a picture with so many pixels for each of its own, without buttons; None: for the screen again."""
         if ratio is not None and self._hidden is None:
-            self._hidden = [button for button in self.findChildren(QToolButton) if button.isVisibleTo(self)]
+            self._hidden = [button for button in self.findChildren(QAbstractButton) if button.isVisibleTo(self)]
             for button in self._hidden:
                 button.hide()
         elif ratio is None and self._hidden is not None:

@@ -19,11 +19,12 @@ from app.live.plot import Plot
 from app.live.scales import SteadyDecades, Tick, decade_ticks
 from app.live.sight import Sight
 from app.live.verdict_strip import VerdictStrip
+from engine.chains import chains
 from engine.events import RunInfo
 from engine.nodes import CATALOG
 from engine.ops.activations import activation_functions
 from engine.remedies import remedies
-from engine.verdicts import LIMITS, LayerFlow, judge_flow, recent
+from engine.verdicts import LIMITS, LayerFlow, judge_flows, recent
 from graphs.language import tr
 
 DOT, REACH = 4.5, 16.0  # pixels: radius of a layer's dot, and how near the pointer must come
@@ -38,23 +39,30 @@ class ProfilePlot(Plot):
         self.layers: list[LayerFlow] = []
         self.spans: list[tuple[float, float]] = []  # exponents
         self.chosen: frozenset[str] = frozenset()
-        self.bad = False
+        self.ways: list[list[int]] = []
+        self.worst, self.bad = 0, False
         self.floor = -12.0
 
     def show_layers(self, layers: list[LayerFlow], spans: list[tuple[float, float]], chosen: frozenset[str],
-                    floor: float, *, bad: bool) -> None:
+                    floor: float) -> None:
         """First layer first, the smallest and largest exponent of each beside it."""
-        self.layers, self.spans, self.chosen, self.floor, self.bad = layers, spans, chosen, floor, bad
+        self.layers, self.spans, self.chosen, self.floor = layers, spans, chosen, floor
         self.scene().update()
 
+    def show_ways(self, ways: list[list[int]], worst: int, *, bad: bool) -> None:
+        """Which layers a line joins, the line that the verdict is about, and whether that is a warning."""
+        self.ways, self.worst, self.bad = ways, worst, bad
+
     def places(self) -> list[QPointF]:
-        """Where the dots are."""
-        return [self.at(index, self._exponent(layer.gradient)) for index, layer in enumerate(self.layers)]
+        """Where the dots are; that of a gradient of 0 stands at the bottom."""
+        low = self.box.viewRange()[1][0]
+        return [self.at(index, max(low, self._exponent(layer.gradient))) for index, layer in enumerate(self.layers)]
 
     @property
     def limit(self) -> float | None:
         """The exponent below which the first layer's gradient has vanished."""
-        last = self.layers[-1].gradient if self.layers else 0.0
+        way = self.ways[self.worst] if self.layers and self.ways else []
+        last = self.layers[way[-1]].gradient if way else 0.0
         return math.log10(last / LIMITS.vanishing) if last > 0 and math.isfinite(last) else None
 
     def _paint_limit(self, painter: QPainter) -> None:
@@ -80,15 +88,15 @@ class ProfilePlot(Plot):
             return
         colors, places = theme.tokens(), self.places()
         self._paint_limit(painter)
-        known = [place for place, layer in zip(places, self.layers, strict=True) if not math.isnan(layer.gradient)]
-        painter.setPen(QPen(colors.warn if self.bad else colors.text3, 1.5))
-        painter.drawPolyline(known)
+        for index, way in enumerate(self.ways):
+            painter.setPen(QPen(colors.warn if self.bad and index == self.worst else colors.text3, 1.5))
+            painter.drawPolyline([places[at] for at in way if not math.isnan(self.layers[at].gradient)])
         width = min(10.0, self.area.width() / max(1, len(self.layers)) * 0.5)
         for index, (place, layer) in enumerate(zip(places, self.layers, strict=True)):
             if math.isnan(layer.gradient):
                 continue
             color, (low, high) = self._color(index), self.spans[index]
-            top, bottom = self.at(0, max(self.floor, high)).y(), self.at(0, max(self.floor, low)).y()
+            top, bottom = (min(self.area.bottom(), self.at(0, max(self.floor, end)).y()) for end in (high, low))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.alpha(color, 0.28))
             painter.drawRoundedRect(QRectF(place.x() - width / 2, top, width, max(2.0, bottom - top)), 3, 3)
@@ -131,14 +139,21 @@ class ProfilePlot(Plot):
         index = self.nearest(place)
         return self.layers[index].node if index is not None else ""
 
+    @property
+    def side(self) -> float:
+        """Pixels beside the first and the last dot: half of a name."""
+        metrics = QFontMetricsF(theme.font(11))
+        ends = [layer.name for layer in (*self.layers[:1], *self.layers[-1:])]
+        return min(48.0, max((metrics.horizontalAdvance(name) / 2 + 2 for name in ends), default=26.0))
+
     def name_ticks(self) -> list[Tick]:
         """Names of layers below their dots: all where they fit, else every second or third, always first and last."""
         metrics, count = QFontMetricsF(theme.font(11)), len(self.layers)
         if not count:
             return []
-        room = (self.area.width() - 52.0) / count
+        room = (self.area.width() - 2 * self.side) / count
         widest = max(metrics.horizontalAdvance(layer.name) for layer in self.layers) + 8
-        stride = max(1, math.ceil(min(widest, 96.0) / room))
+        stride = max(1, math.ceil(min(widest, 96.0) / max(room, 1.0)))
         kept = {*range(0, count - stride, stride), 0, count - 1} if stride > 1 else set(range(count))
         share = max(24.0, room * stride - 6)
         return [Tick(index, metrics.elidedText(self.layers[index].name, Qt.TextElideMode.ElideMiddle, share))
@@ -197,19 +212,23 @@ class GradientFlowCard(Card):
             return  # five times a second: the profile is there to be read
         layers, spans = self.flow(sight)
         sizes = [layer.gradient for layer in layers if layer.gradient > 0 and math.isfinite(layer.gradient)]
-        verdict = judge_flow(layers)
+        ways = chains(sight.document, sight.layers) if sight.document else [list(range(len(layers)))]
+        verdict, worst = judge_flows([[layers[index] for index in way] for way in ways])
         floor = math.log10(max(sizes)) - 2 * DEEPEST if sizes else -12.0
-        self.plot.show_layers(layers if sizes else [], spans, sight.selection, floor, bad=verdict.finding != "healthy")
+        self.plot.show_layers(layers if sizes else [], spans, sight.selection, floor)
+        self.plot.show_ways(ways, worst, bad=verdict.finding not in ("", "healthy"))
         lows = [low for low, _ in spans if low > -math.inf] + [math.log10(size) for size in sizes]
         lows += [limit] if (limit := self.plot.limit) is not None else []
         highs = [high for _, high in spans if high > -math.inf]
         limits = self.decades.hold(max(floor, min(lows)), max([*highs, *lows])) if lows else (-3.0, 0.0)
         ticks = decade_ticks(*limits, wanted=max(2, int(self.plot.area.height() // 26)))
         count = max(1, len(layers))
-        margin = max(0.5, 26.0 * count / max(60.0, self.plot.area.width() - 52.0))
+        side = self.plot.side
+        margin = max(0.5, side * count / max(60.0, self.plot.area.width() - 2 * side))
         self.plot.show_axes((-margin, count - 1 + margin), limits, self.plot.name_ticks() if sizes else [], ticks)
         self.plot.say("" if sizes else run_hint())
-        cures = remedies(verdict, sight.document, CATALOG, sight.layers) if sight.document else ()
+        judged = [sight.layers[index] for index in ways[worst]]
+        cures = remedies(verdict, sight.document, CATALOG, judged) if sight.document else ()
         self.strip.show_verdict(verdict, cures, LIMITS.of_flow())
 
     def table(self) -> Table:

@@ -13,6 +13,7 @@ from app import theme
 from app.live.curves import LossCard
 from app.live.gradient_flow import GradientFlowCard
 from graphs import edits
+from graphs.document import Wire
 from tests.app import live_samples
 from tests.app.live_kit import again, shown
 from tests.app.test_live_panel import opened
@@ -48,6 +49,8 @@ def test_one_click_cures_and_one_undo_brings_it_back(qtbot) -> None:
     panel = opened(qtbot, sample, 1000, 420)
     for i in range(1, 7):
         panel.model.apply("", edits.set_parameter(panel.model.document, f"dense{i}", "activation", "sigmoid"))
+        if i < 6:
+            panel.model.apply("", edits.connect(panel.model.document, Wire(f"dense{i}", "y", f"dense{i + 1}", "x")))
     card = next(card for card in panel.row.cards if isinstance(card, GradientFlowCard))
     assert panel.row.cards.index(card) == 1, "a deep network shows how the gradient goes back first"
     panel.row.show_alone(card)

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from engine.chains import chains
 from engine.events import LayerInfo
 from engine.nodes import CATALOG
 from engine.remedies import remedies
-from engine.verdicts import LIMITS, LayerFlow, Verdict, judge_fit, judge_flow, recent, times
+from engine.verdicts import LIMITS, LayerFlow, Verdict, judge_fit, judge_flow, judge_flows, recent, times
 from graphs.document import Document, Node, Wire
 from tests.engine.small_networks import checked, document, machine
 
@@ -156,3 +157,17 @@ def test_dropout_goes_between_a_layer_and_all_that_it_feeds():
     (drop,) = [key for key, node in after.nodes.items() if node.type == "dropout"]
     assert {wire.target for wire in after.out_of(drop)} == {"d2", "side"}
     assert len(after.wires) == len(doc.wires) + 1
+
+
+def test_branches_are_judged_apart_and_frozen_layers_not_at_all():
+    nodes = {name: Node(name, "dense", {"frozen": True} if name == "a1" else {}) for name in ("a1", "a2", "a3", "b1", "b2")}
+    wires = frozenset({Wire("a1", "y", "a2", "x"), Wire("a2", "y", "a3", "x"), Wire("b1", "y", "b2", "x"),
+                       Wire("a2", "y", "b2", "x")})
+    info = [LayerInfo(name, "", name) for name in nodes]
+    assert chains(Document(nodes, wires), info) == [[1, 2], [1, 3, 4]]
+    assert chains(Document(), info) == [[0, 1, 2, 3, 4]]
+    sizes = flow(0.0, 1.0, 2.0, 1e-3, 1.0)
+    verdict, way = judge_flows([[sizes[i] for i in (1, 2)], [sizes[i] for i in (3, 4)]])
+    assert (verdict.finding, way) == ("vanishing", 1)
+    assert "from dense5 to dense4" in verdict.text
+    assert judge_flows([[sizes[1], sizes[2]], [sizes[1], sizes[2], sizes[4]]])[1] == 1, "of sound ones the longest"
