@@ -246,6 +246,9 @@ class DataViewer(QWidget):
             rows = view.rows if part is None else int((view.parts == part).sum())
             self.parts.addItem(f"{text} · {rows:,}", part)
         self.parts.setCurrentIndex(max(0, self.parts.findData(chosen)) if chosen is not None else 0)
+        metrics = self.parts.fontMetrics()  # Qt's own hint knows neither our padding nor, once shown, longer words
+        widest = max(metrics.horizontalAdvance(self.parts.itemText(place)) for place in range(self.parts.count()))
+        self.parts.setMinimumWidth(widest + 28)
 
     def _choose(self, name: str) -> None:
         self.open_page(name)
