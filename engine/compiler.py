@@ -92,7 +92,7 @@ class Declarations:
     parameters: dict[str, ParameterSpec] = field(default_factory=dict)
     buffers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     layers: dict[tuple[str, str], LayerSpec] = field(default_factory=dict)
-    reconstructions: list[tuple[str, PortKey, PortKey, tuple[int, int] | None]] = field(default_factory=list)
+    reconstructions: list[tuple[str, PortKey, PortKey, tuple[int, int] | None, tuple[PortKey, ...]]] = field(default_factory=list)
     predictions: list[tuple[str, PortKey, PortKey, tuple[str, ...]]] = field(default_factory=list)
 
 
@@ -159,9 +159,11 @@ class Builder:
         """Reports a figure beside the objective: a value of one number, the batch's mean."""
         self._graph.metrics.append((Figure(quantity, self.node), value))
 
-    def reconstruction(self, given: PortKey, made: PortKey, picture: tuple[int, int] | None) -> None:
-        """Declares that an output is meant to equal an input."""
-        entry = (self.node, given, made, picture)
+    def reconstruction(self, given: PortKey, made: PortKey, picture: tuple[int, int] | None,
+                       spoilt: tuple[PortKey, ...] = ()) -> None:
+        """Declares that an output is meant to equal an input. `spoilt` are the input with noise and what is rebuilt of
+        that, where there is noise."""
+        entry = (self.node, given, made, picture, spoilt)
         if entry not in self._declared.reconstructions:
             self._declared.reconstructions.append(entry)
 

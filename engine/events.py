@@ -46,13 +46,15 @@ class LossInfo:
 
 @dataclass(frozen=True, slots=True)
 class ReconstructionInfo:
-    """An output that is trained to equal an input of so many components: both can be watched as `output:<node>/<port>`."""
+    """An output that is trained to equal an input of so many components: both can be watched as `output:<node>/<port>`.
+    So can `spoilt`, where there is noise: the input with noise, and what is rebuilt of that."""
 
     node: str
     input: PortKey
     output: PortKey
     picture: tuple[int, int] | None = None
     components: int = 0
+    spoilt: tuple[PortKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
         losses=tuple(LossInfo(spec.node, document.nodes[spec.node].label) for spec in network.losses
                      if spec.quantity == "loss"),
         metrics=tuple(dict.fromkeys(quantity for quantity, _ in assembly.report.quantities)),
-        reconstructions=tuple(ReconstructionInfo(*entry, network.checked.outputs[entry[1]].width)
+        reconstructions=tuple(ReconstructionInfo(*entry[:4], network.checked.outputs[entry[1]].width, *entry[4:])
                               for entry in declared.reconstructions),
         predictions=tuple(PredictionInfo(*entry) for entry in declared.predictions),
         maps=tuple(_maps(assembly, dataset, inputs)),

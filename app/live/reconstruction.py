@@ -1,4 +1,4 @@
-"""Input, output and error of an autoencoder, sample by sample, with the error of each."""
+"""Input, output and error of an autoencoder, sample by sample, with the error of each; and the noise, where there is any."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Fit(NamedTuple):
-    """How three pictures a sample fit: the side of a picture along the three, and how many samples have room."""
+    """How the pictures of a sample fit: the side of a picture along them, and how many samples have room."""
 
     side: float
     count: int
@@ -35,28 +35,29 @@ class Fit(NamedTuple):
         return min(self.count, 4) * min(self.side, 40.0) ** 2
 
 
-def fit(three: float, many: float, aspect: float, samples: int) -> Fit:
-    """Three pictures share the length `three`; samples follow each other along `many`. The pictures become smaller when
+def fit(length: float, many: float, aspect: float, samples: int, pictures: int = 3) -> Fit:
+    """The pictures of a sample share `length`; samples follow each other along `many`. The pictures become smaller when
     that brings up to four samples into view."""
-    side = max(8.0, (three - 2 * GAP) / 3)
+    side = max(8.0, (length - (pictures - 1) * GAP) / pictures)
     wanted = min(4, samples)
     side = max(min(side, (many / wanted - GAP) * aspect), min(side, LEAST))
     return Fit(side, max(1, min(samples, int((many + GAP) // (side / aspect + GAP)))))
 
 
 class ReconstructionRows(Rows):
-    """Rows of input, output, error."""
+    """Rows of input, output, error; or of input, noisy input, what is restored, error."""
 
     def __init__(self) -> None:
         super().__init__()
         self.given = self.made = np.zeros((0, 1, 1), np.float32)
         self.limits, self.error_limit, self.shown = (0.0, 1.0), 1.0, 0
+        self.noisy: np.ndarray | None = None
         self.words: list[str] = []
 
     def show_samples(self, given: np.ndarray, made: np.ndarray, limits: tuple[float, float],
-                     error_limit: float, words: list[str]) -> None:
+                     error_limit: float, words: list[str], noisy: np.ndarray | None = None) -> None:  # fmt: skip
         """P × H × W pictures of both sides, and the error of each sample in words."""
-        self.words = words
+        self.words, self.noisy = words, noisy
         self.given, self.made, self.limits, self.error_limit = given, made, limits, error_limit
         self.say("")
 
@@ -70,8 +71,8 @@ class ReconstructionRows(Rows):
         caption = painter.fontMetrics().horizontalAdvance("0.00000") + 12.0  # with the gap behind it
         words = max(painter.fontMetrics().horizontalAdvance(name) for name in self.names()) + 12.0
         wide = self.given.shape[2] / self.given.shape[1]
-        down = fit(self.width() - 4 - caption, self.height() - HEAD, wide, len(self.given))
-        across = fit(self.height() - HEAD, self.width() - 4 - words, 1 / wide, len(self.given))
+        down = fit(self.width() - 4 - caption, self.height() - HEAD, wide, len(self.given), len(self.names()))
+        across = fit(self.height() - HEAD, self.width() - 4 - words, 1 / wide, len(self.given), len(self.names()))
         if self.given.shape[1] == 1:
             self._paint_strips(painter, caption)
         elif down.score >= across.score:
@@ -79,8 +80,9 @@ class ReconstructionRows(Rows):
         else:
             self._paint_across(painter, self._sharp(across, across.side * wide), words)
 
-    @staticmethod
-    def names() -> tuple[str, str, str]:
+    def names(self) -> tuple[str, ...]:
+        if self.noisy is not None:
+            return tr("clean"), tr("noisy"), tr("output"), tr("error")
         return tr("input"), tr("output"), tr("error")
 
     def _sharp(self, fitted: Fit, width: float) -> QSizeF:
@@ -90,16 +92,19 @@ class ReconstructionRows(Rows):
         side = self.snapped(min(width, 72.0), wide)
         return QSizeF(side, side * tall / wide)
 
-    def _pictures(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _pictures(self, row: int) -> list[np.ndarray]:
         given, made = self.given[row], self.made[row]
-        return (colormaps.grey_pixels(given, *self.limits), colormaps.grey_pixels(made, *self.limits),
-                colormaps.tide_pixels(made - given, self.error_limit))
+        seen = [given, made] if self.noisy is None else [given, self.noisy[row], made]
+        return [*(colormaps.grey_pixels(one, *self.limits) for one in seen),
+                colormaps.tide_pixels(made - given, self.error_limit)]
 
     def _paint_down(self, painter: QPainter, size: QSizeF, caption: float) -> None:
         """A sample a row."""
         colors, errors = theme.tokens(), self.words
         width, height = size.width(), size.height()
-        left = self.width() - 4 - 3 * width - 2 * GAP - max(0.0, (self.width() - 4 - caption - 3 * width - 2 * GAP) / 2)
+        count = len(self.names())
+        whole = count * width + (count - 1) * GAP
+        left = self.width() - 4 - whole - max(0.0, (self.width() - 4 - caption - whole) / 2)
         painter.setPen(colors.text3)
         for column, name in enumerate(self.names()):
             box = QRectF(left + column * (width + GAP) - GAP / 2, 0, width + GAP, HEAD - 2)
@@ -116,7 +121,7 @@ class ReconstructionRows(Rows):
         """A sample a column: where the card is low and wide."""
         colors, errors = theme.tokens(), self.words
         width, height = size.width(), size.height()
-        step_y = min((self.height() - HEAD) / 3, height + GAP / 2)
+        step_y = min((self.height() - HEAD) / len(self.names()), height + GAP / 2)
         least = painter.fontMetrics().horizontalAdvance("0.00000") + 6.0
         step_x = max(width + GAP, least)
         self.shown = max(1, min(self.shown, int((self.width() - 4 - words + GAP) // step_x)))
@@ -132,9 +137,10 @@ class ReconstructionRows(Rows):
                 self.paint_picture(painter, pixels, QRectF(left, HEAD + line * step_y, width, height))
 
     def _paint_strips(self, painter: QPainter, caption: float) -> None:
-        """Samples that are no pictures: three strips of cells side by side."""
+        """Samples that are no pictures: strips of cells side by side."""
         self.shown = max(1, min(len(self.given), int((self.height() - HEAD) // 26)))
-        width = (self.width() - 4 - caption - 2 * GAP) / 3
+        count = len(self.names())
+        width = (self.width() - 4 - caption - (count - 1) * GAP) / count
         self._paint_down(painter, QSizeF(width, 18), caption)
 
 
@@ -167,12 +173,12 @@ class ReconstructionCard(Card):
 
     def wanted(self, sight: Sight) -> frozenset[str]:
         item = sight.picked_reconstruction()
-        return frozenset({output_key(item.input), output_key(item.output)} if item else ())
+        return frozenset(map(output_key, (item.input, *(item.spoilt or (item.output,)))) if item else ())
 
     def draw(self, sight: Sight) -> None:
         item = sight.picked_reconstruction()
         given = sight.feed.array(output_key(item.input)) if item else None
-        made = sight.feed.array(output_key(item.output)) if item else None
+        made = sight.feed.array(output_key(item.spoilt[1] if item.spoilt else item.output)) if item else None
         if item is None or given is None or made is None or given.size != made.size or not given.size:
             self.rows.say(run_hint())
             return
@@ -187,7 +193,9 @@ class ReconstructionCard(Card):
         errors = np.square(made - given).mean(axis=1)
         words = [self.calm(str(row), numbers.short(float(error))) for row, error in enumerate(errors)]
         pictures = as_pictures(given, item.picture), as_pictures(made, item.picture)
-        self.rows.show_samples(*pictures, (low, high), limit, words)
+        noisy = sight.feed.array(output_key(item.spoilt[0])) if item.spoilt else None
+        seen = as_pictures(noisy.reshape(-1, width), item.picture) if noisy is not None and noisy.size == given.size else None
+        self.rows.show_samples(*pictures, (low, high), limit, words, seen)
 
     def table(self) -> Table:
         if not self.rows.given.size:

@@ -111,7 +111,7 @@ class Sight:
     def picture_of(self, port: PortKey) -> tuple[int, int] | None:
         """(height, width) when a port carries the pixels of a picture, as far as the run says so."""
         for item in self.run.reconstructions if self.run else ():
-            if port in (item.input, item.output) and item.picture:
+            if port in (item.input, item.output, *item.spoilt) and item.picture:
                 return item.picture
         return None
 

@@ -72,6 +72,7 @@ class Autoencoder(Learner):
     source = "Hinton and Salakhutdinov (2006); lectures A1, A2, A3 (自己符号化器, 砂時計型)"
     keywords = ("hourglass", "code", "bottleneck", "unsupervised", "自己符号化器", "砂時計", "reconstruction")
     has_own_loss: ClassVar[bool] = True
+    spoilt: ClassVar[tuple[str, ...]] = ()  # the outputs that are the input with noise, and what is rebuilt of it
     inputs = (Port("x", Kind.FEATURES, help="what is to be rebuilt"),)
     outputs = (Port("code", Kind.FEATURES, help="the few numbers in the middle"),
                Port("reconstruction", Kind.FEATURES, help="the input as rebuilt from the code"))
@@ -141,7 +142,8 @@ class Autoencoder(Learner):
         if not net.wired("reconstruction"):
             self._own_loss(net, own)
         self.penalize(net, own)
-        net.reconstruction(net.sources["x"], (net.node, "reconstruction"), net.shape("x").picture)
+        net.reconstruction(net.sources["x"], (net.node, "reconstruction"), net.shape("x").picture,
+                           tuple((net.node, port) for port in self.spoilt))
         return self.results(net, there)
 
     # what kinds of autoencoders differ in

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.nodes.autoencoders import Autoencoder, Path
-from engine.nodes.noise import KINDS, kind_field, share_field, sigma_field, spoilt, spoilt_shape
+from engine.nodes.noise import KINDS, kind_field, share_field, sigma_field, spoilt_shape
+from engine.nodes.noise import spoilt as with_noise
 from engine.ops.metrics import MeanSquaredError
 from engine.ops.primitive import Value
 from graphs.spec import Kind, Port, Shape, Site, choice_type, features
@@ -27,6 +28,7 @@ class DenoisingAutoencoder(Autoencoder):
     source = "Vincent, Larochelle, Bengio and Manzagol (2008); lectures A6 (デノイジング自己符号化器)"
     keywords = ("noise", "robust", "restore", "corrupt", "masking", "雑音", "デノイジング", "自己符号化器", "除去")
     random_outputs: ClassVar[tuple[str, ...]] = ("corrupted", "restored")
+    spoilt: ClassVar[tuple[str, ...]] = random_outputs
     outputs = (*Autoencoder.outputs,
                Port("corrupted", Kind.FEATURES, help="the input with fresh noise"),
                Port("restored", Kind.FEATURES, help="what is rebuilt from the input with noise"))
@@ -49,7 +51,7 @@ class DenoisingAutoencoder(Autoencoder):
         return self._noise(net, x) if net.training else x
 
     def _noise(self, net: Builder, x: Value) -> Value:
-        return spoilt(self.noise, self.sigma, self.share, net.shape("x"), x)
+        return with_noise(self.noise, self.sigma, self.share, net.shape("x"), x)
 
     def penalize(self, net: Builder, path: Path) -> None:
         restored = path if net.training else self.path(net, self._noise(net, path.target), path.target)

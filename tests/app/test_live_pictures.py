@@ -92,6 +92,25 @@ def test_reconstruction_shows_both_sides_and_the_error_of_each_sample(qtbot) -> 
     assert card.rows.shown >= 4, "a low card shows samples side by side"
 
 
+def test_where_there_is_noise_clean_noisy_and_restored_stand_side_by_side(qtbot) -> None:
+    sample = live_samples.autoencoder()
+    (item,) = sample.run.reconstructions
+    ports = ("sae", "corrupted"), ("sae", "restored")
+    sample.run = replace(sample.run, reconstructions=(replace(item, spoilt=ports),))
+    given = sample.arrays["output:digits/pixels"]
+    sample.arrays |= {"output:sae/corrupted": 1 - given, "output:sae/restored": given + 0.2}
+    card = shown(qtbot, ReconstructionCard, sample)
+    assert card.rows.errors == pytest.approx(0.04, abs=1e-6)  # of what is restored, against the clean ones
+    assert card.rows.names() == ("clean", "noisy", "output", "error")
+    four = card.grab().toImage()
+    sample.arrays["output:sae/corrupted"] = given
+    again(card)
+    assert card.grab().toImage() != four, "the noise is seen"
+    del sample.arrays["output:sae/corrupted"]
+    again(card)
+    assert len(card.rows.names()) == 3
+
+
 def test_predictions_count_what_is_right(qtbot) -> None:
     sample = live_samples.autoencoder()
     shares = np.full((64, 10), 0.02, np.float32)
