@@ -142,12 +142,14 @@ class SeveralWindow(QWidget):
         self.told.setText("")
         self.came.setText("")
         self.runs.start(plan, self.model.document, self.model.catalog, self.model.folder)
+        self.start.setEnabled(False)
         self.show_runs()
 
     def add_to_compare(self) -> None:
         """Puts a run of each point (of one point: all seeds) beside the earlier ones in the live views."""
         points = self.progress.points()
-        chosen = [(point_words(point), point.ended[0]) for point in points if point.ended] if len(points) > 1 else \
+        chosen = [(words, point.ended[0]) for words, point in zip(point_words(points), points, strict=True)
+                  if point.ended] if len(points) > 1 else \
             [(variant.title, self.runs.ended[variant.number]) for variant in self.progress.variants
              if variant.number in self.runs.ended]
         past = [PastRun(words, one.history) for words, one in chosen if len(one.history)]
@@ -194,7 +196,6 @@ class SeveralWindow(QWidget):
         self.bar.setRange(0, max(1, total))
         self.bar.setValue(done)
         self.stop.setEnabled(self.runs.busy)
-        self._show_plan()
         for button in (self.compare, self.save):
             button.setEnabled(bool(done) and not self.runs.busy)
         if total and self.runs.busy:
@@ -217,12 +218,14 @@ class SeveralWindow(QWidget):
             tr("All {count} runs have ended.", count=len(self.runs.ended))
         self.came.setText("\n".join(["" if problem else words, *committee_words(self.runs.committee)]).strip())
         self.show_runs()
+        self._show_plan()
 
     # Qt
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]
         self.form.refresh()
+        self._show_plan()
         self.show_runs()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -65,6 +66,8 @@ def train_job(job: Job) -> Ended:
     document can do wrong."""
     with _ONE_AT_A_TIME:
         os.environ[THREADS] = "1"
+        if job.parent not in (0, os.getpid()) and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent answers it
         set_language(job.language)
         asked = _stop_of(job)
         try:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from app.live.several.bundle import mean_trace
-from app.live.several.progress import point_color
+from app.live.several.progress import axis_words, point_color, point_words
 from app.live.thinning import EMPTY, Trace
+from app.pictures import draw_several
 from app.several_form import suggested
 from app.several_window import SeveralWindow
 from engine.nodes import CATALOG
+from engine.several import results
 from engine.several.plan import Plan
+from engine.several.runs import Runs
 from graphs import gallery
 from tests.app.window_kit import make_window
 
@@ -28,6 +32,12 @@ class TestMeans:
         np.testing.assert_allclose(found.mean, [6, 4.5, 3, 1])
         np.testing.assert_allclose(found.low, [4, 3, 2, 1])
         np.testing.assert_allclose(found.high, [8, 6, 4, 1])
+
+    def test_the_band_is_one_deviation(self):
+        values = np.array([1.0, 2.0, 3.0, 10.0])
+        found = mean_trace([trace([1, 2], [value, value]) for value in values])
+        assert found.high[1] == pytest.approx(values.mean() + values.std())
+        assert found.low[1] == pytest.approx(1.0), "but not below the lowest"
 
     def test_nothing_is_nothing(self):
         assert mean_trace([EMPTY]).empty
@@ -157,6 +167,18 @@ def test_runs_are_stopped(opened, qtbot):
     qtbot.waitUntil(lambda: not several.runs.busy, timeout=10_000)
     assert {one.reason for one in several.runs.ended.values()} == {"stopped"}
     assert "5" in several.came.text()
+
+
+def test_runs_are_drawn_without_a_window(qapp, tmp_path):
+    document = gallery.load("xor_mlp")
+    plan = Plan.from_words(["hidden.units=2,4", "training.epochs=30"], seeds=2)
+    variants = plan.variants(document, CATALOG)
+    path = draw_several(variants, list(Runs(variants, tmp_path)), tmp_path)
+    picture = QImage(str(path))
+    assert picture.width() > 2 * picture.height()
+    points = results.by_point(variants, [])
+    assert point_words(points) == ["2", "4"], "what is the same everywhere is not said"
+    assert axis_words(points) == "hidden.units"
 
 
 def test_the_plan_of_a_document_fills_the_form(opened):

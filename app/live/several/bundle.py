@@ -17,17 +17,21 @@ from app.live.sight import Sight
 from app.live.thinning import EMPTY, Trace, thin_column
 from graphs.language import tr
 
+FEW = 8  # runs whose curves are drawn as finely as any
 THIN = 64  # more runs than this are seen in their bands alone
 
 
 def mean_trace(traces: list[Trace]) -> Trace:
-    """The mean of curves, with a band from the lowest to the highest. Beyond the end of a curve it does not count."""
+    """The mean of curves in a band of one standard deviation, cut to the lowest and highest. Beyond its end a curve
+    does not count."""
     traces = [trace for trace in traces if not trace.empty]
     if not traces:
         return EMPTY
     x = max((trace.x for trace in traces), key=lambda place: place[-1])
     values = np.array([np.interp(x, trace.x, trace.mean, right=np.nan) for trace in traces])
-    return Trace(x, np.nanmean(values, axis=0), np.nanmin(values, axis=0), np.nanmax(values, axis=0))
+    mean, deviation = np.nanmean(values, axis=0), np.nanstd(values, axis=0)
+    low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    return Trace(x, mean, np.maximum(mean - deviation, low), np.minimum(mean + deviation, high))
 
 
 class BundleCard(EpochCard):
@@ -46,20 +50,21 @@ class BundleCard(EpochCard):
     def lines(self, sight: Sight, pixels: float) -> list[Line]:
         del sight
         points, found, validated = self.progress.points(), [], False
-        for index, point in enumerate(points):
+        coarse = pixels / 2 if len(self.progress.variants) > FEW else pixels  # thin curves need fewer points
+        for index, (point, name) in enumerate(zip(points, point_words(points), strict=True)):
             color, traces = point_color(index, len(points)), []
             for variant in point.variants:
                 series = self.progress.history(variant.number)
                 column = loss_column(series)
                 validated |= column is not None and column == series.column("validation_loss")
-                traces.append(thin_column(series, column, pixels))
+                traces.append(thin_column(series, column, coarse))
             if len(traces) > 1 and len(self.progress.variants) <= THIN:
                 found += [fade(Line(variant.title, trace, color, band=False))
                           for variant, trace in zip(point.variants, traces, strict=True) if not trace.empty]
             mean = mean_trace(traces)
             if mean.last is not None:
-                words = f"{point_words(point)}  {numbers.short(mean.last[1])}"
-                found.append(Line(point_words(point), mean, color, label=words, strong=True, band=len(traces) > 1))
+                words = f"{name}  {numbers.short(mean.last[1])}"
+                found.append(Line(name, mean, color, label=words, strong=True, band=len(traces) > 1))
         what = tr("validation loss") if validated else tr("training loss")
         self.heading.tell(" · ".join(filter(None, (what, axis_words(points)))))
         return found

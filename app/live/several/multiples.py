@@ -36,10 +36,12 @@ class Grid(QWidget):
         self.message = ""
 
     def show_pictures(self, pictures: list[tuple[str, MapPicture | WeightPicture]], message: str) -> None:
-        """Takes the place of what was shown."""
+        """Takes the place of what was shown; a picture that stays is not made again."""
+        stay = {picture for _, picture in pictures}
         for _, old in self.pictures:
-            old.hide()
-            old.deleteLater()
+            if old not in stay:
+                old.hide()
+                old.deleteLater()
         self.pictures, self.message = pictures, message
         for _, picture in pictures:
             picture.setParent(self)
@@ -92,6 +94,7 @@ class MultiplesCard(Card):
 
     def __init__(self, progress: SeveralProgress) -> None:
         self.progress, self._drawn = progress, ()
+        self._made: dict[int, tuple[Ended, MapPicture | WeightPicture]] = {}
         super().__init__()
 
     def title(self) -> str:
@@ -105,7 +108,8 @@ class MultiplesCard(Card):
         """The runs that have a picture: the first of each point, or the first ones."""
         points = self.progress.points()
         if len(points) > 1:
-            first = [(point_words(point), next((one for one in point.ended if one.arrays), None)) for point in points]
+            first = [(words, next((one for one in point.ended if one.arrays), None))
+                     for words, point in zip(point_words(points), points, strict=True)]
         else:
             first = [(variant.turn, self.progress.ended.get(variant.number)) for variant in self.progress.variants]
         return [(words, one) for words, one in first if one is not None and one.arrays][:MOST]
@@ -113,15 +117,27 @@ class MultiplesCard(Card):
     def draw(self, sight: Sight) -> None:
         del sight
         chosen = self.chosen()
-        drawn = (theme.tokens(), *((words, one.number) for words, one in chosen))
+        drawn = (theme.tokens(), *((words, id(one)) for words, one in chosen))
         if drawn == self._drawn:
             return
+        if not self._drawn or drawn[0] is not self._drawn[0]:
+            self._made.clear()  # maps hold the colours of their theme
         self._drawn = drawn
         limit = robust_limit(np.concatenate([array.ravel() for _, one in chosen for key, array in one.arrays.items()
                                              if key.startswith("weights:")] or [np.zeros(1)]))
         self.heading.tell(tr("first seed of each") if len(self.progress.points()) > 1 else "")
-        self.grid.show_pictures([(words, picture_of(one, limit)) for words, one in chosen],
+        self._made = {number: (one, picture) for number, (one, picture) in self._made.items()
+                      if any(one is other for _, other in chosen)}
+        self.grid.show_pictures([(words, self._picture(one, limit)) for words, one in chosen],
                                 tr("Pictures come when runs end"))
+
+    def _picture(self, ended: Ended, limit: float) -> MapPicture | WeightPicture:
+        if ended.number not in self._made:
+            self._made[ended.number] = (ended, picture_of(ended, limit))
+        picture = self._made[ended.number][1]
+        if isinstance(picture, WeightPicture):
+            picture.show_weights(picture.weights, limit)  # one scale for all
+        return picture
 
     def table(self) -> Table:
         rows = [[words, key, place, value] for words, one in self.chosen() for key, array in one.arrays.items()

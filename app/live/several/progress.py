@@ -43,14 +43,21 @@ class SeveralProgress:
         return any(variant.member is not None for variant in self.variants)
 
 
-def point_words(result: PointResult) -> str:
-    """`8`, or `8 · tanh` where two things vary; `mean` where only seeds do."""
-    return " · ".join(value for _, value in result.point) or tr("mean")
+def point_words(points: Sequence[PointResult]) -> list[str]:
+    """What tells points apart: `8`, or `8 · tanh` where two things vary; `mean` where only seeds do."""
+    axes = _varying(points)
+    return [" · ".join(point.point[axis][1] for axis in axes) or tr("mean") for point in points]
 
 
 def axis_words(points: Sequence[PointResult]) -> str:
     """What varies: `hidden.units`."""
-    return " · ".join(place for place, _ in points[0].point) if points else ""
+    return " · ".join(points[0].point[axis][0] for axis in _varying(points))
+
+
+def _varying(points: Sequence[PointResult]) -> list[int]:
+    """The axes along which there are several values."""
+    return [axis for axis in range(len(points[0].point) if points else 0)
+            if len({point.point[axis] for point in points}) > 1]
 
 
 def point_color(index: int, count: int) -> QColor:

@@ -120,10 +120,10 @@ class StripCard(Card):
     def columns(self) -> list[Column]:
         """A column for each point; runs that diverged or failed have no place on an axis of numbers."""
         figure, points = self.figure(), self.progress.points()
-        return [Column(point_words(point) if point.point else "", tuple(
-                    one.figures[figure] for one in point.ended if one.reason != "failed" and figure in one.figures),
-                       point_color(index, len(points)))
-                for index, point in enumerate(points)]
+        names = point_words(points) if len(points) > 1 else [""]
+        return [Column(name, tuple(one.figures[figure] for one in point.ended
+                                   if one.reason != "failed" and figure in one.figures), point_color(index, len(points)))
+                for index, (name, point) in enumerate(zip(names, points, strict=False))]
 
     def draw(self, sight: Sight) -> None:
         del sight
