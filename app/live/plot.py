@@ -180,7 +180,7 @@ class Plot(pg.PlotWidget):
         if tuple(now[0]) != x or tuple(now[1]) != y:
             self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
             self.box.prepareForPaint()  # else the first painting finds the old transform, and all is painted twice
-        self.bottom.show_ticks(x_ticks)
+        self.bottom.show_ticks(self._beside(x_ticks, x, x_word) if x_word else x_ticks)
         before = self.left.width()
         self.left.show_ticks(y_ticks)
         if self.left.fixedWidth != before:
@@ -218,6 +218,13 @@ class Plot(pg.PlotWidget):
         """How many ticks of numbers up to `largest` fit side by side into a share of the width."""
         width = QFontMetricsF(theme.font(11)).horizontalAdvance(f"{max(largest, 10):,.0f}")
         return max(1, int(self.area.width() * share / (width + 18)))
+
+    def _beside(self, ticks: list[Tick], x: tuple[float, float], word: str) -> list[Tick]:
+        """The ticks that leave room for the word at the right end of the axis."""
+        metrics, area = QFontMetricsF(theme.font(11)), self.area
+        most = area.width() - metrics.horizontalAdvance(word) - 6
+        return [tick for tick in ticks
+                if (tick.at - x[0]) / (x[1] - x[0]) * area.width() + metrics.horizontalAdvance(tick.text) / 2 <= most]
 
     def say(self, message: str = "", warning: str = "") -> None:
         """A sentence in the middle (nothing to show yet), and one in red at the top (NaN)."""
