@@ -16,6 +16,7 @@ from engine.nodes.learning import Learner
 from engine.nodes.node import is_network
 from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
 from engine.optimizers import OPTIMIZERS
+from engine.quasi_newton import LBFGS
 from graphs.checks import Checked
 from graphs.spec import Kind, NodeType, Shape
 
@@ -104,6 +105,11 @@ class Builder:
         self.training = graph.tape.training
         self.node = ""
         self.sources: dict[str, PortKey] = {}  # input port → the output port that feeds it
+
+    @property
+    def searches(self) -> bool:
+        """Whether a step goes forward several times, on the same samples: a line search."""
+        return issubclass(OPTIMIZERS[self._checked.training.optimizer], LBFGS)
 
     def shape(self, port: str) -> Shape:
         """The shape that arrives at an input port."""

@@ -27,6 +27,7 @@ autoencoders    autoencoders with their own loss
 regularized     autoencoders that ask more of their code: sparse, contractive
 corrupted       autoencoders that restore what was spoilt
 mirrored        autoencoders of many layers
+stochastic      autoencoders whose decoder is a distribution
 losses          what training makes small
 penalties       terms of the objective that ask for simplicity
 """
@@ -58,6 +59,7 @@ from engine.nodes import (
     rows,
     sequences,
     shaping,
+    stochastic,
     whitening,
 )
 from engine.settings import TrainingSettings
@@ -68,7 +70,7 @@ FAMILIES = (
     data, measured, generated, sequences, arrays, pictures, characters, drawn,
     prepare, whitening, recoding, noise, pieces, rows,
     dense, activations, regularization, shaping,
-    autoencoders, regularized, corrupted, mirrored, losses, penalties,
+    autoencoders, regularized, corrupted, mirrored, stochastic, losses, penalties,
 )
 
 

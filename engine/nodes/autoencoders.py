@@ -72,6 +72,8 @@ class Autoencoder(Learner):
     source = "Hinton and Salakhutdinov (2006); lectures A1, A2, A3 (自己符号化器, 砂時計型)"
     keywords = ("hourglass", "code", "bottleneck", "unsupervised", "自己符号化器", "砂時計", "reconstruction")
     has_own_loss: ClassVar[bool] = True
+    losses: ClassVar[Mapping[str, str]] = RECONSTRUCTION_LOSSES
+    loss_for_reals: ClassVar[str] = "squared_error"
     spoilt: ClassVar[tuple[str, ...]] = ()  # the outputs that are the input with noise, and what is rebuilt of it
     inputs = (Port("x", Kind.FEATURES, help="what is to be rebuilt"),)
     outputs = (Port("code", Kind.FEATURES, help="the few numbers in the middle"),
@@ -99,22 +101,24 @@ class Autoencoder(Learner):
         if self.loss == "binary_cross_entropy" and outside:
             raise ShapeError(
                 tr("Binary cross-entropy needs inputs between 0 and 1, but these lie outside."),
-                parameter="loss", code="range", cures=_use_squared_error(site.node))
+                parameter="loss", code="range", cures=self._cures(site.node, self.loss_for_reals))
         made = Made(site.node, "output_activation", self.output_activation)
         rebuilt = Shape(x.kind, x.sizes, picture=x.picture, made=made, **bounds(self.output_activation))
         code = x.features(self.units, made=Made(site.node, "activation", self.activation), **bounds(self.activation))
         return {"code": code, "reconstruction": rebuilt}
 
     def remarks(self, given: Mapping[str, Shape], site: Site) -> Sequence[Remark]:
-        natural = "identity" if self.loss == "squared_error" else "sigmoid"
+        natural = "sigmoid" if self.loss == "binary_cross_entropy" else "identity"
         if self.output_activation in ("identity", natural) or "reconstruction" in site.wired:
             return ()
         other = self.output_activation == "sigmoid" and given["x"].low is not None and given["x"].high is not None \
             and given["x"].low >= 0 and given["x"].high <= 1
-        cures = (Cure(tr("Use {title} instead", title=tr("Binary cross-entropy")),
-                      lambda doc: set_parameter(doc, site.node, "loss", "binary_cross_entropy")),) if other else ()
+        cures = self._cures(site.node, "binary_cross_entropy") if other else ()
         made = Made(site.node, "output_activation", self.output_activation)
-        return (unusual_pair(RECONSTRUCTION_LOSSES[self.loss], made, natural, "", cures),)
+        return (unusual_pair(self.losses[self.loss], made, natural, "", cures),)
+
+    def _cures(self, node: str, loss: str) -> tuple[Cure, ...]:
+        return (Cure(tr("Use {title} instead", title=tr(self.losses[loss])), lambda doc: set_parameter(doc, node, "loss", loss)),)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -140,7 +144,7 @@ class Autoencoder(Learner):
             own = self.path(net, target if there.given is x else StopGradient()(there.given), target)
         self._declare(net, there if net.wired("reconstruction") else own)
         if not net.wired("reconstruction"):
-            self._own_loss(net, own)
+            self.add_loss(net, own)
         self.penalize(net, own)
         net.reconstruction(net.sources["x"], (net.node, "reconstruction"), net.shape("x").picture,
                            tuple((net.node, port) for port in self.spoilt))
@@ -198,7 +202,8 @@ class Autoencoder(Learner):
             net.layer(output, weight=f"{weight}.weight", bias=f"{name}.bias", name=words, activation=bend,
                       port=None if place else "x")
 
-    def _own_loss(self, net: Builder, path: Path) -> None:
+    def add_loss(self, net: Builder, path: Path) -> None:
+        """How far the reconstruction is from what was to be rebuilt."""
         if self.loss == "squared_error":
             net.loss(SquaredError()(path.made, path.target), components=path.target.width)
             return
@@ -215,7 +220,3 @@ class Autoencoder(Learner):
 def _names(what: str, depth: int) -> tuple[str, ...]:
     """The layers of one half, as parameters are named after them."""
     return (what,) if depth == 1 else tuple(f"{what}{place}" for place in range(1, depth + 1))
-
-
-def _use_squared_error(node: str) -> tuple[Cure, ...]:
-    return (Cure(tr("Use squared error instead"), lambda doc: set_parameter(doc, node, "loss", "squared_error")),)

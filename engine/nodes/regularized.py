@@ -28,7 +28,8 @@ class SparseAutoencoder(Autoencoder):
     """An autoencoder whose code units are silent for most samples, so that each comes to stand for something of its own.
 
     The mean activity ρ̂ of each unit is drawn towards ρ; it is a running mean over mini-batches. As in the lectures, errors
-    take the full derivative of the penalty whatever the memory λ is; at λ = 0 that is the exact gradient.
+    take the full derivative of the penalty whatever the memory λ is; at λ = 0 that is the exact gradient. L-BFGS, which
+    tries each batch several times, has λ = 0.
     """
 
     title = "Sparse autoencoder"
@@ -76,7 +77,8 @@ class SparseAutoencoder(Autoencoder):
         low, high = self._ends() or (0.0, 1.0)
         if net.training:
             running = net.buffer("activity", (self.units,))
-            mean = RunningActivity(low=low, span=high - low, memory=self.memory)(code, running)
+            memory = 0.0 if net.searches else self.memory  # a line search needs an objective that stands still
+            mean = RunningActivity(low=low, span=high - low, memory=memory)(code, running)
         else:
             mean = MeanActivity(low=low, span=high - low)(code)
         net.loss(BernoulliDivergence(rho=self.rho)(mean), weight=self.strength, penalty=True, quantity="penalty")

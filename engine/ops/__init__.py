@@ -13,6 +13,7 @@ sparsity     mean activities, and how far they are from the one wanted
 sampling     random operations: dropout, Bernoulli
 shaping      changes of shape
 labels       from labels to numbers
+likelihood   outputs as distributions
 losses       one number for a batch, to be made small
 metrics      figures in plain units, without gradients
 """

@@ -127,6 +127,16 @@ def test_running_means_are_saved_taken_back_and_not_touched_by_validation() -> N
         assert array.tobytes() == other.state()[name].tobytes(), name
 
 
+def test_lbfgs_walks_down_the_sparse_objective() -> None:
+    made = machine(of_kind("sparse_autoencoder", {"units": 5}, optimizer="lbfgs", validation_share=0.0))
+    losses = []
+    for _ in range(12):
+        made.run(2)
+        losses.append(made.losses()["loss"])
+    assert (np.diff(losses) < 0).all()
+    assert losses[-1] < 0.55 * losses[0]
+
+
 def test_units_come_as_near_to_the_wanted_activity_as_the_strength_asks() -> None:
     """A5: each ρ̂ goes to ρ when β is large, and hardly moves when it is small."""
     spread = {}
@@ -282,6 +292,29 @@ def test_as_many_linear_units_as_pixels_learn_the_identity() -> None:
                            validation_share=0.0))
     made.run(180)
     assert made.evaluate(made.dataset.train)["loss"] < 0.005  # of 18.8 around the mean
+
+
+@pytest.mark.parametrize(("loss", "output"), [("binary_cross_entropy", "sigmoid"), ("gaussian", "identity")])
+def test_a_distribution_is_made_likely_and_drawn_from(loss: str, output: str) -> None:
+    """−log p of PyTorch's distributions; the mean and the deviation of many draws are those of the distribution."""
+    torch = pytest.importorskip("torch")
+    doc = of_kind("stochastic_autoencoder", {"units": 7, "loss": loss, "output_activation": output}, batch_size=9)
+
+    def decoder(x: Any, w: dict[str, Any]) -> Any:
+        mean = torch.sigmoid(x @ w["encode.weight"].T + w["encode.bias"]) @ w["decode.weight"].T + w["decode.bias"]
+        if loss == "gaussian":
+            return torch.distributions.Normal(mean, w["decode.log_deviation"].exp())
+        return torch.distributions.Bernoulli(logits=mean, validate_args=False)
+
+    equals_pytorch(machine(doc, np.float64), lambda x, w: -decoder(x, w).log_prob(x).sum(1).mean())
+    made = machine(doc)
+    made.run(200)
+    pixels = made.dataset.columns[("digits", "pixels")].values[:1].repeat(4000, axis=0)
+    drawn = made.forward({("digits", "pixels"): pixels}, [("ae", "sample")])[("ae", "sample")]
+    w = {key.removeprefix("ae/"): torch.tensor(made.parameter(key).copy()) for key in made.network.parameters}
+    wanted = decoder(torch.tensor(pixels[:1]), w)
+    np.testing.assert_allclose(drawn.mean(0), wanted.mean[0].numpy(), atol=0.05)
+    np.testing.assert_allclose(drawn.std(0), wanted.stddev.expand(1, 64)[0].numpy(), atol=0.05)
 
 
 def test_dropout_on_the_code_spares_use() -> None:

@@ -137,7 +137,8 @@ SUITABLE = {
     "maxout": ("digits.pixels>node.x node.y>loss.prediction digits.label>loss.label",
                {"digits": "digits", "loss": "cross_entropy"}, "units", ("accuracy/loss", 0.9)),
     **{f"{kind}autoencoder": ("digits.pixels>node.x", {"digits": "digits"}, None, ("mean_squared_error/node", bound))
-       for kind, bound in (("", 0.01), ("sparse_", 0.01), ("contractive_", 0.015), ("denoising_", 0.02), ("deep_", 0.03))},
+       for kind, bound in (("", 0.01), ("sparse_", 0.01), ("contractive_", 0.015), ("denoising_", 0.02), ("deep_", 0.03),
+                          ("stochastic_", 0.02))},
 }
 
 

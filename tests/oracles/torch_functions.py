@@ -48,6 +48,12 @@ def mean_activity(x: Any, running: Any = None, low: float = 0.0, span: float = 1
     return ((x - low) / span).mean(0)
 
 
+def gaussian_likelihood(x: Any, t: Any, s: Any) -> Any:
+    import torch
+
+    return -torch.distributions.Normal(x, s.exp()).log_prob(t).sum(1).mean()
+
+
 def bernoulli_divergence(x: Any, rho: float) -> Any:
     import torch
 
