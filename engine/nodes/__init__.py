@@ -28,6 +28,7 @@ regularized     autoencoders that ask more of their code: sparse, contractive
 corrupted       autoencoders that restore what was spoilt
 mirrored        autoencoders of many layers
 stochastic      autoencoders whose decoder is a distribution
+boltzmann       Boltzmann machines
 losses          what training makes small
 penalties       terms of the objective that ask for simplicity
 """
@@ -39,6 +40,7 @@ from engine.nodes import (
     activations,
     arrays,
     autoencoders,
+    boltzmann,
     characters,
     corrupted,
     data,
@@ -70,7 +72,7 @@ FAMILIES = (
     data, measured, generated, sequences, arrays, pictures, characters, drawn,
     prepare, whitening, recoding, noise, pieces, rows,
     dense, activations, regularization, shaping,
-    autoencoders, regularized, corrupted, mirrored, stochastic, losses, penalties,
+    autoencoders, regularized, corrupted, mirrored, stochastic, boltzmann, losses, penalties,
 )
 
 

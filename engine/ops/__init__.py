@@ -12,6 +12,7 @@ slopes       slopes of activation functions, and the penalty on them
 sparsity     mean activities, and how far they are from the one wanted
 sampling     random operations: dropout, Bernoulli
 shaping      changes of shape
+energy       energies of Boltzmann machines
 labels       from labels to numbers
 likelihood   outputs as distributions
 losses       one number for a batch, to be made small

@@ -32,6 +32,42 @@ class Add(Primitive):
 
 
 @dataclass(frozen=True)
+class Subtract(Primitive):
+    """`y = a − b`, both of the same shape."""
+
+    inputs = ("a", "b")
+    oracle = "subtract"
+
+    @staticmethod
+    def forward(a: Read[1], b: Read[1], y: Write[1]) -> None:
+        for i in range(y.size):
+            y[i] = a[i] - b[i]
+
+    gradient_a = staticmethod(Add.gradient_a)
+
+    @staticmethod
+    def gradient_b(dy: Read[1], db: Write[1]) -> None:
+        for i in range(dy.size):
+            db[i] = -dy[i]
+
+
+@dataclass(frozen=True)
+class Told(Primitive):
+    """`y = b`, and all gradient goes to a: what is told is one thing, what steps follow another. Contrastive divergence
+    is the gradient of no function at all (Sutskever and Tieleman 2010). Declared so, not derived."""
+
+    inputs = ("a", "b")
+    surrogate = True
+
+    @staticmethod
+    def forward(b: Read[1], y: Write[1]) -> None:
+        for i in range(y.size):
+            y[i] = b[i]
+
+    gradient_a = staticmethod(Add.gradient_a)
+
+
+@dataclass(frozen=True)
 class StopGradient(Primitive):
     """`y = x`, and no gradient passes: what comes after takes x as data. Declared so, not derived."""
 

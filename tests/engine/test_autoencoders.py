@@ -325,3 +325,42 @@ def test_dropout_on_the_code_spares_use() -> None:
     passed(made)
     passed(plain)
     assert made.losses()["loss"] != pytest.approx(plain.losses()["loss"], rel=1e-3)
+
+
+# A14
+
+
+def test_long_contrastive_divergence_follows_the_likelihood() -> None:
+    """With 25 turns of a machine that mixes well, the mean gradient is that of −ln p(v), with all 16 visible states summed."""
+    torch = pytest.importorskip("torch")
+    nodes = {"data": ("one_of_eight", {"classes": 4}), "ae": ("boltzmann_machine", {"units": 3, "turns": 25})}
+    made = machine(document(nodes, "data.x>ae.x", optimizer="sgd", learning_rate=1e-12, batches="whole",
+                            validation_share=0.0), np.float64)  # fmt: skip
+    rng = np.random.default_rng(3)
+    names = ("weight", "bias", "visible_bias")
+    for name in names:
+        made.parameter(f"ae/{name}")[...] = 0.5 * rng.normal(size=made.parameter(f"ae/{name}").shape)
+    found = {name: np.zeros_like(made.parameter(f"ae/{name}")) for name in names}
+    for _ in range(60):
+        made.run(1)
+        for name in names:
+            found[name] += made.gradient(f"ae/{name}") / 60
+    w, c, b = (torch.tensor(made.parameter(f"ae/{name}").copy(), requires_grad=True) for name in names)
+
+    def energy(v: Any) -> Any:
+        return -(v @ b) - torch.nn.functional.softplus(v @ w.T + c).sum(1)
+
+    states = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)
+    (energy(torch.eye(4, dtype=torch.float64)).mean() + torch.logsumexp(-energy(states), 0)).backward()
+    for name, tensor in zip(names, (w, c, b), strict=True):
+        np.testing.assert_allclose(found[name], tensor.grad.numpy(), atol=0.01)
+        assert np.abs(tensor.grad.numpy()).max() > 0.1
+
+
+def test_a_boltzmann_machine_finds_its_samples_likely() -> None:
+    made = machine(of_kind("boltzmann_machine", {}, epochs=0))
+    before = made.evaluate(made.dataset.validation)
+    made.run(1500)
+    after = made.evaluate(made.dataset.validation)
+    assert after["free_energy/ae"] < before["free_energy/ae"]
+    assert after["mean_squared_error/ae"] < 0.3 * before["mean_squared_error/ae"]

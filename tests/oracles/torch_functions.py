@@ -54,6 +54,14 @@ def gaussian_likelihood(x: Any, t: Any, s: Any) -> Any:
     return -torch.distributions.Normal(x, s.exp()).log_prob(t).sum(1).mean()
 
 
+def subtract(a: Any, b: Any) -> Any:
+    return a - b
+
+
+def free_energy(v: Any, u: Any, b: Any) -> Any:
+    return -(v @ b + _functional().softplus(u).sum(1)).mean()
+
+
 def bernoulli_divergence(x: Any, rho: float) -> Any:
     import torch
 
