@@ -119,7 +119,7 @@ def test_runs_are_trained_shown_kept_and_compared(opened, qtbot, tmp_path):
     QTest.mouseClick(several.start, Qt.MouseButton.LeftButton)
     assert several.runs.busy
     assert several.stop.isEnabled()
-    qtbot.waitUntil(lambda: not several.runs.busy, timeout=120_000)
+    qtbot.waitUntil(lambda: not several.runs.busy, timeout=300_000)
     assert window.model.document.several == {"sweep": ["hidden.units=2,4"], "seeds": 3}
     window.model.stack.undo()
     assert window.model.document == before
@@ -144,13 +144,13 @@ def test_runs_are_trained_shown_kept_and_compared(opened, qtbot, tmp_path):
 
     several.form.show_plan(Plan.from_words(["answer.units=1,3"]))  # three units have no place before a single target
     several.train()
-    qtbot.waitUntil(lambda: not several.runs.busy, timeout=120_000)
+    qtbot.waitUntil(lambda: not several.runs.busy, timeout=300_000)
     assert "answer.units 3" in several.told.text()
     assert several.runs.ended[0].reason == "done"
 
     several.form.show_plan(Plan(bagging=2))
     several.train()
-    qtbot.waitUntil(lambda: not several.runs.busy, timeout=120_000)
+    qtbot.waitUntil(lambda: not several.runs.busy, timeout=300_000)
     assert several.runs.committee["train_mean_variance"] == pytest.approx(
         several.runs.committee["train_variance_share"] + several.runs.committee["train_covariance_share"])
     assert "Variance of the mean" in several.came.text()
@@ -162,7 +162,7 @@ def test_runs_are_stopped(opened, qtbot):
     window.model.apply("x", type(document)(document.nodes, document.wires, {**document.training, "epochs": 0}))
     several.form.show_plan(Plan(seeds=5))
     several.train()
-    qtbot.waitUntil(lambda: bool(several.runs.going), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(several.runs.going), timeout=300_000)
     QTest.mouseClick(several.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not several.runs.busy, timeout=10_000)
     assert {one.reason for one in several.runs.ended.values()} == {"stopped"}

@@ -128,7 +128,7 @@ class TestRuns:
         asked = []
 
         def cancel_when_seen() -> None:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 300  # kernels may have to be compiled
             while runs.history(0) is None and time.monotonic() < deadline:
                 threading.Event().wait(0.02)
             asked.append((time.monotonic(), runs.history(0)))
