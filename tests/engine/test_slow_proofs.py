@@ -93,3 +93,17 @@ def test_stopped_at_every_step_of_two_epochs(doc) -> None:
         second.restore(first.state())
         second.run(length - stop)
         assert weights(second) == weights(whole), stop
+
+
+def test_all_eight_come_through_three_units_from_every_one_of_twenty_seeds() -> None:
+    """A4: each vector's own component is above one half, all others below."""
+    document = gallery.load("eight_three_eight")
+    for seed in range(20):
+        training = Training(check(document, CATALOG), None, seed=seed)
+        for _ in training.prepare():
+            continue
+        for _ in training.advance(every_epoch=True):
+            continue
+        made, source = ("autoencoder1", "reconstruction"), ("vectors", "x")
+        rebuilt = training.machine.forward({source: np.eye(8, dtype=np.float32)}, [made])[made]
+        assert ((rebuilt > 0.5) == np.eye(8, dtype=bool)).all(), seed
