@@ -60,17 +60,18 @@ class BoltzmannMachine(Learner):
         x = inputs["x"]
         target = StopGradient()(x) if x.trained else x
         sums = self._up(net, x)
-        code = Sigmoid()(sums)
         own = self._up(net, target) if x.trained else sums
+        hidden = Sigmoid()(own)
+        code = Sigmoid()(sums) if x.trained else hidden
         energy = FreeEnergy()(target, own, self._visible_bias(net, x))
-        error = SquaredError()(Sigmoid()(self._down(net, Sigmoid()(own))), target)
-        dreamt = self._dream(net, target, own)
+        error = SquaredError()(Sigmoid()(self._down(net, hidden)), target)
+        dreamt = self._dream(net, hidden)
         if net.training:
             gap = Subtract()(energy, FreeEnergy()(dreamt, self._up(net, dreamt), self._visible_bias(net, x)))
             error = Told()(gap, StopGradient()(error))
         net.loss(error, components=x.width)
         net.metric("free_energy", energy)
-        net.layer(code, weight="weight", bias="bias", activation="sigmoid", port="x")
+        net.layer(hidden, weight="weight", bias="bias", activation="sigmoid", port="x")
         net.reconstruction(net.sources["x"], (net.node, "reconstruction"), net.shape("x").picture)
         return {"code": code, "reconstruction": Sigmoid()(self._down(net, code)), "sample": dreamt}
 
@@ -89,9 +90,9 @@ class BoltzmannMachine(Learner):
         width = net.shape("x").width
         return AffineTransposed()(h, self._weight(net, width), net.parameter("visible_bias", (width,), initializers.zeros))
 
-    def _dream(self, net: Builder, v: Value, sums: Value) -> Value:
-        """Samples after k turns, drawn from hidden units that these sums go into."""
-        for turn in range(self.turns):
-            h = Bernoulli()(Sigmoid()(sums if turn == 0 else self._up(net, v)))
-            v = Bernoulli()(Sigmoid()(self._down(net, h)))
+    def _dream(self, net: Builder, hidden: Value) -> Value:
+        """Samples after k turns that begin with these chances of the hidden units."""
+        v = Bernoulli()(Sigmoid()(self._down(net, Bernoulli()(hidden))))
+        for _ in range(self.turns - 1):
+            v = Bernoulli()(Sigmoid()(self._down(net, Bernoulli()(Sigmoid()(self._up(net, v))))))
         return v

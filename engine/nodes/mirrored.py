@@ -16,7 +16,7 @@ class DeepAutoencoder(Autoencoder):
     """Leads samples through ever narrower layers to the code, and back through the same widths."""
 
     title = "Deep autoencoder"
-    equation = "h₁ = f(W₁ x + b₁), …,   h = f_c(W_k h_{k−1} + b_k)\nx̂ = g(V₁ … f(V_k h + c_k) … + c₁),   L = ‖x̂ − x‖²"
+    equation = "h₁ = f(W₁ x + b₁),   h₂ = f(W₂ h₁ + b₂),   …\nx̂ = g(V … f(V₂ f(V₁ h + c₁) + c₂) … + c)\nL = ‖x̂ − x‖²"
     source = "Hinton and Salakhutdinov (2006); lectures A10 (多層自己符号化器)"
     keywords = ("stacked", "multilayer", "mirrored", "hourglass", "2-d code", "多層", "自己符号化器", "砂時計")
     samples = (({"hidden": "6 4", "units": 2}, {"x": features(5)}),
