@@ -49,7 +49,7 @@ class Contender:
         self.process.stdin.close()
         complaint = self.process.stderr.read().strip().splitlines()
         self.process.wait()
-        return " ".join(complaint[-3:])
+        return complaint[-1] if complaint else ""
 
 
 def compare(index: int, console: Console) -> None:

@@ -52,7 +52,7 @@ class Work:
     @property
     def epochs(self) -> int:
         """Epochs between two looks at the clock: a very short epoch is trained many times over."""
-        return max(1, 4000 // self.steps) if self.seeds > 1 else 1
+        return max(1, 400 // self.steps) if self.seeds > 1 else 1
 
     def data(self) -> np.ndarray:
         """The samples, rows × width."""
