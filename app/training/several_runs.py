@@ -6,19 +6,22 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import HourglassError
-from engine.several import folder as files
 from engine.several.lone import Ended
 from engine.several.plan import Plan, Variant
-from engine.several.runs import Runs, committee_figures
 from engine.telemetry import Series
 from graphs.catalog import Catalog
 from graphs.document import Document
 from graphs.language import tr
 
+if TYPE_CHECKING:
+    from engine.several.runs import Runs
+
+# what carries out several runs is imported when they begin: the window is there sooner
 LOOK_MS = 200
 AT_ONCE = 8  # runs whose curves are looked for: the first that have not ended are those that go on
 
@@ -53,6 +56,8 @@ class SeveralRuns(QObject):
         self.going.clear()
         self._come.clear()
         self.plan, self.document, self.base, self.committee = plan, document, folder or Path.cwd(), {}
+        from engine.several.runs import Runs
+
         self.runs = Runs(variants, self.base)
         threading.Thread(target=self._wait, args=(self.runs, plan, document, self._come), daemon=True,
                          name="several-runs").start()
@@ -65,6 +70,8 @@ class SeveralRuns(QObject):
             for one in runs:
                 ended.append(one)
                 come.append(one)
+            from engine.several.runs import committee_figures
+
             come.append(committee_figures(document, runs.base, plan, runs.variants, ended))
         except HourglassError as error:
             come.append(error.text)
@@ -84,6 +91,8 @@ class SeveralRuns(QObject):
 
     def _save(self, folder: Path, variants: Sequence[Variant], ended: list[Ended]) -> None:
         try:
+            from engine.several import folder as files
+
             files.write(folder, self.document, self.base, self.plan, variants, ended)
         except OSError as error:
             self.saved.emit(tr("The runs could not be saved ({why}).", why=error.strerror or error))
