@@ -129,7 +129,7 @@ def test_fifty_nodes_compile_quickly() -> None:
         made.verify()
         made.tables()
         times.append(time.thread_time() - start)
-    assert min(times) < 0.1
+    assert min(times) < 0.5
 
 
 def test_memory_is_refused_before_it_is_taken() -> None:
