@@ -27,7 +27,9 @@ def write_predictions(predictor: Predictor | Committee, data: Path, output: str,
     if len(predictor.sources) != 1:
         raise RunProblem(tr("This graph reads several sources; a file can hold samples for one only."))
     source = predictor.sources[0]
-    samples = read_samples(data, predictor.checked.outputs[source].width, _component_names(predictor, source))
+    kind = predictor.checked.types[source[0]]
+    samples = read_samples(data, predictor.checked.outputs[source].width, _component_names(predictor, source),
+                           gaps=isinstance(kind, Source) and kind.settles)
     wanted = named_output(predictor, output) if output else predictor.main_output
     values = predictor.run(samples, wanted)
     rows = csv.writer(stream, lineterminator="\n")

@@ -13,16 +13,17 @@ from graphs.language import tr
 from graphs.spec import ShapeError
 
 
-def read_samples(path: Path, width: int, names: Sequence[str] = ()) -> np.ndarray:
-    """The samples as numbers, N×width or, from an NPY file, N×anything. Raises `ShapeError` with one sentence."""
+def read_samples(path: Path, width: int, names: Sequence[str] = (), *, gaps: bool = False) -> np.ndarray:
+    """The samples as numbers, N×width or, from an NPY file, N×anything; with `gaps` values may be missing (NaN). Raises
+    `ShapeError` with one sentence."""
     if not path.is_file():
         raise _wrong(tr("There is no file “{file}”.", file=path))
     if path.suffix.lower() == ".npy":
         return _read_array(path)
-    return _read_table(path, width, names)
+    return _read_table(path, width, names, gaps)
 
 
-def _read_table(path: Path, width: int, names: Sequence[str]) -> np.ndarray:
+def _read_table(path: Path, width: int, names: Sequence[str], gaps: bool) -> np.ndarray:
     """Columns of these names in this order where the file has them all; else its columns of numbers, if so many."""
     facts = table_facts(path.resolve())
     chosen = [name for name in names if name in facts.columns]
@@ -32,10 +33,10 @@ def _read_table(path: Path, width: int, names: Sequence[str]) -> np.ndarray:
             raise _wrong(tr("{file} has {count} columns of numbers, {width} are needed.", file=path.name,
                             count=len(chosen), width=width))
     for name in chosen:
-        mistake = fault(path, facts.columns[name])
+        mistake = fault(path, facts.columns[name], gaps=gaps)
         if mistake is not None:
             raise mistake
-    return read_columns(path.resolve(), facts, chosen).numbers
+    return read_columns(path.resolve(), facts, chosen, gaps=gaps).numbers
 
 
 def _read_array(path: Path) -> np.ndarray:

@@ -100,7 +100,8 @@ def check_with_data(document: Document, catalog: Catalog, folder: Path | None) -
 def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, np.ndarray]],
                            given: Mapping[PortKey, np.ndarray]) -> dict[PortKey, np.ndarray]:
     """New samples, given for outputs of the data half, through the preparations as they were fitted in training."""
-    known = {key: _as_samples(values, checked.outputs[key], key) for key, values in given.items()}
+    known = {key: _as_samples(_settled(checked, fitted, key, values), checked.outputs[key], key)
+             for key, values in given.items()}
     for node in _data_nodes(checked):
         kind, entered = checked.types[node], _sources_of(checked, node)
         if not kind.inputs or kind.inputs[0].name not in entered:
@@ -118,6 +119,16 @@ def prepare_for_prediction(checked: Checked, fitted: Mapping[str, Mapping[str, n
                 raise RunProblem(error.text, node, error.parameter or "") from error
             known[key] = _as_samples(made, checked.outputs[key], key)
     return known
+
+
+def _settled(checked: Checked, fitted: Mapping[str, Mapping[str, np.ndarray]], key: PortKey,
+             values: np.ndarray) -> np.ndarray:
+    """New samples of the right width, completed as those of the file were, where their source completes them."""
+    kind = checked.types[key[0]]
+    settles = isinstance(kind, Source) and kind.settles and key[1] == kind.outputs[0].name
+    if not settles or key[0] not in fitted or np.shape(values)[-1:] != checked.outputs[key].sizes:
+        return values
+    return kind.settle(fitted[key[0]], np.asarray(values, dtype=np.float32))
 
 
 def origin_of(checked: Checked, key: PortKey) -> PortKey:
@@ -249,7 +260,7 @@ class _Half:
         for port, column in result.columns.items():
             self._compare(node, port, column.shape)
             self.columns[(node, port)] = column
-        if isinstance(kind, PrepareNode):
+        if isinstance(kind, PrepareNode) or result.fitted:
             self.fitted[node] = result.fitted
 
     def _pass_on(self, node: str, given: Mapping[str, Column]) -> None:
@@ -274,7 +285,10 @@ class _Half:
         if not isinstance(kind, PrepareNode):
             if self._split and self.settles(site.node):
                 made = {port: column for (node, port), column in self.columns.items() if node == site.node}
-                return Result(kind.settle(made, self._train))
+                first = kind.outputs[0].name
+                samples, measured = made[first], kind.measure(made[first], self._train)
+                settled = Column(kind.settle(measured, samples.values), samples.shape, samples.names)
+                return Result({**made, first: settled}, measured)
             return Result(kind.load(given, site))
         column = given[kind.inputs[0].name]
         fitted = {name: np.asarray(value) for name, value in kind.learn(column, self._train).items()}

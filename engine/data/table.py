@@ -212,15 +212,13 @@ def drop_rows(path: Path, keep: np.ndarray, *arrays: np.ndarray) -> tuple[np.nda
     return arrays if keep.all() else tuple(array[keep] for array in arrays)
 
 
-def fill_gaps(names: Sequence[str], values: np.ndarray, train: np.ndarray, way: str) -> np.ndarray:
-    """The values [N, k] without gaps: each takes the `mean` or `median` of its column over the rows that train."""
-    gaps, values = np.isnan(values), values.copy()
-    for place in np.flatnonzero(gaps.any(axis=0)):
-        there = values[train, place][~gaps[train, place]]
-        if not len(there):
-            raise wrong(tr("Column “{name}” has no value in the training part.", name=names[place]))
-        values[gaps[:, place], place] = there.mean(dtype=np.float64) if way == "mean" else np.median(there)
-    return values
+def middle(names: Sequence[str], values: np.ndarray, way: str) -> np.ndarray:
+    """The `mean` or `median` of each column, float32 [k], over the values [N, k] that are there."""
+    gaps = np.isnan(values)
+    for place in np.flatnonzero(gaps.all(axis=0)):
+        raise wrong(tr("Column “{name}” has no value in the training part.", name=names[place]))
+    of = {"mean": np.nanmean, "median": np.nanmedian}[way]
+    return of(values.astype(np.float64), axis=0).astype(np.float32)
 
 
 def _too_large(path: Path) -> ShapeError:

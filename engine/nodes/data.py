@@ -13,7 +13,7 @@ import numpy as np
 from engine.data import bundled, toy
 from engine.data.columns import Column
 from engine.data.paths import locate
-from engine.data.table import drop_rows, fill_gaps, known_classes, number_classes, read_columns
+from engine.data.table import drop_rows, known_classes, middle, number_classes, read_columns
 from engine.data.table_facts import TableFacts, Writing, fault, learn_classes, no_class, table_facts
 from engine.nodes.source import Source
 from graphs.cures import setting
@@ -263,10 +263,11 @@ class Table(Source):
     def settles(self) -> bool:
         return self.missing in ("mean", "median")
 
-    def settle(self, made: Mapping[str, Column], train: np.ndarray) -> Mapping[str, Column]:
-        column = made["features"]
-        values = fill_gaps(column.names, column.values, train, self.missing)
-        return {**made, "features": Column(values, column.shape, column.names)}
+    def measure(self, samples: Column, train: np.ndarray) -> Mapping[str, np.ndarray]:
+        return {"fill": middle(samples.names, samples.values[train], self.missing)}
+
+    def settle(self, measured: Mapping[str, np.ndarray], samples: np.ndarray) -> np.ndarray:
+        return np.where(np.isnan(samples), measured["fill"], samples)
 
     def recall(self, columns: Mapping[str, Column], site: Site) -> None:
         classes = columns["target"].shape.classes

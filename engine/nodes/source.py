@@ -28,9 +28,13 @@ class Source(DataNode):
 
     @property
     def settles(self) -> bool:
-        """Whether the samples are complete only when it is known which rows train; see `settle`."""
+        """Whether the samples of the first output are complete only when it is known which rows train; see `settle`."""
         return False
 
-    def settle(self, made: Mapping[str, Column], train: np.ndarray) -> Mapping[str, Column]:
-        """What `load` gave, completed with what the training rows tell. Raises `ShapeError`."""
+    def measure(self, samples: Column, train: np.ndarray) -> Mapping[str, np.ndarray]:
+        """What the training rows of the first output tell. It is saved beside the weights. Raises `ShapeError`."""
+        raise NotImplementedError
+
+    def settle(self, measured: Mapping[str, np.ndarray], samples: np.ndarray) -> np.ndarray:
+        """Samples of the first output, loaded or new, completed with what was measured."""
         raise NotImplementedError

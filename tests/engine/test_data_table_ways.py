@@ -17,6 +17,7 @@ from engine.nodes.data import GAPS, Table
 from graphs.checks import check
 from graphs.document import Document, Node, Wire
 from graphs.spec import Kind, ShapeError, Site
+from graphs.storage import save
 
 GAPPY = "a,b,kind\n1,2,x\n,4,y\n5,NA,x\n7,8,\n9,12,y\n"
 
@@ -88,6 +89,39 @@ def test_gaps_are_filled_with_what_the_training_part_says(put, way):
     assert len(data.validation) == 40
 
 
+@pytest.mark.parametrize("way", ["mean", "median"])
+def test_new_samples_are_filled_as_the_training_part_says(put, way, hourglass, tmp_path):
+    """What was measured travels with the weights: a run's folder fills the gaps of a file that it never saw."""
+    values = np.random.default_rng(1).normal(size=(60, 2)).round(3)
+    values[::7, 0] = np.nan
+    rows = "".join(f"{'' if np.isnan(a) else a},{b},{b}\n" for a, b in values)
+    site = put("a,b,y\n" + rows)
+    nodes = {"table1": Node("table1", "table", {"file": "data.csv", "missing": way}),
+             "dense1": Node("dense1", "dense", {"units": 1}), "loss": Node("loss", "squared_error")}
+    wires = (Wire("table1", "features", "dense1", "x"), Wire("dense1", "y", "loss", "prediction"),
+             Wire("table1", "target", "loss", "target"))
+    document = Document(nodes, wires, {"epochs": 3})
+    save(document, tmp_path / "g.json")
+    assert hourglass("train", "g.json", "--out", "run")[0] == 0
+    checked = check(document, CATALOG, site.folder)
+    data = run_data_half(checked, site.folder, checked.training)
+    fill = SimpleImputer(strategy=way).fit(values[data.train]).statistics_
+    (tmp_path / "gaps.csv").write_text("a,b\n,0.5\n1.5,\n0.25,-1\n")
+    (tmp_path / "whole.csv").write_text(f"a,b\n{fill[0]},0.5\n1.5,{fill[1]}\n0.25,-1\n")
+    said = {}
+    for name in ("gaps.csv", "whole.csv"):
+        code, out, wrong = hourglass("predict", "run", name)
+        assert (code, wrong) == (0, ""), wrong
+        said[name] = np.genfromtxt(BytesIO(out.encode()), skip_header=1)
+    assert said["gaps.csv"].shape == (3,) and np.allclose(said["gaps.csv"], said["whole.csv"], atol=1e-6)
+    strict = {**nodes, "table1": Node("table1", "table", {"file": "data.csv", "missing": "drop"})}
+    reported = Document(strict, wires, {"epochs": 1})
+    save(reported, tmp_path / "g.json")
+    assert hourglass("train", "g.json", "--out", "dropped")[0] == 0
+    code, _, wrong = hourglass("predict", "dropped", "gaps.csv")
+    assert code == 2 and "gaps.csv" in wrong and "“a”" in wrong
+
+
 def test_a_gap_comes_with_its_cures_and_each_of_them_works(put):
     site, document = put(GAPPY), Document({"table1": Node("table1", "table", {"file": "data.csv"})})
     with pytest.raises(ShapeError, match=r"Row 3 of data\.csv has no value in column “a”") as error:
@@ -95,10 +129,11 @@ def test_a_gap_comes_with_its_cures_and_each_of_them_works(put):
     assert [cure.text for cure in error.value.cures] == [GAPS["drop"], GAPS["mean"], GAPS["median"]]
     for cure in error.value.cures:
         parameters = cure.edit(document).nodes["table1"].parameters
-        made = read(site, missing=parameters["missing"])
+        samples = read(site, missing=parameters["missing"])["features"]
         node = Table(file="data.csv", missing=parameters["missing"])
-        made = node.settle(made, np.arange(made["target"].rows)) if node.settles else made
-        assert np.isfinite(made["features"].values).all()
+        rows = np.arange(samples.rows)
+        values = node.settle(node.measure(samples, rows), samples.values) if node.settles else samples.values
+        assert np.isfinite(values).all()
 
 
 def test_a_gap_far_behind_has_the_same_cures(put):
@@ -136,7 +171,7 @@ def test_a_column_of_nothing_cannot_be_filled(put):
     node = Table(file="data.csv", missing="median")
     made = node.load({}, put("a,b,y\n,2,3.5\n1,3,4.5\n"))
     with pytest.raises(ShapeError, match="Column “a” has no value in the training part"):
-        node.settle(made, np.array([0]))
+        node.measure(made["features"], np.array([0]))
 
 
 def test_pieces_make_no_difference(put, monkeypatch):
