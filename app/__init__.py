@@ -4,6 +4,7 @@ __main__        the program `hourglass`
 demonstration   `make run`
 window          the window and what lives as long as it
 window_content  everything inside the window, built and connected
+asides          what opens beside the work: lists, help, problems, windows
 window_state    sizes and visibility of panels, remembered
 panel_layout    where the panels stand
 run_bar         the bar at the top

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from app.asides import Asides
     from app.canvas.view import GraphView
     from app.graph_model import GraphModel
     from app.preferences import Preferences
@@ -23,22 +24,6 @@ class Frame(Protocol):
 
     def toggle_canvas_only(self) -> None: ...
 
-    def open_help(self) -> None: ...
-
-    def open_sheet(self) -> None: ...
-
-    def open_commands(self) -> None: ...
-
-    def open_finder(self) -> None: ...
-
-    def open_problems(self) -> None: ...
-
-    def open_terrain(self) -> None: ...
-
-    def open_several(self) -> None: ...
-
-    def open_about(self) -> None: ...
-
     def close(self) -> bool: ...
 
 
@@ -52,3 +37,4 @@ class Desk:
     view: GraphView
     preferences: Preferences
     frame: Frame
+    asides: Asides

@@ -5,7 +5,6 @@ Made anew when the language changes; what must live longer is in `app.window`.
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app import action_table
 from app.actions import ActionTable
+from app.asides import Asides
 from app.canvas.render import thumbnail
 from app.canvas.view import GraphView
 from app.data_windows import DataWindows
@@ -25,16 +25,12 @@ from app.live.drawing.pad import Pad
 from app.live.panel import LivePanel
 from app.looks import Looks
 from app.panel_layout import PanelLayout, Panels
-from app.panels import help as pages
 from app.panels import pace as paces
 from app.panels.controls import make_menu
-from app.panels.help import HelpWindow
 from app.panels.inspector import Inspector
 from app.panels.notices import Answer, Notices
 from app.panels.palette import Palette
 from app.panels.palette_rail import PaletteRail
-from app.panels.problems import ProblemList
-from app.panels.quick_list import Item, QuickList
 from app.panels.start_page import StartPage
 from app.panels.status_bar import StatusBar
 from app.preferences import Preferences
@@ -42,7 +38,6 @@ from app.recovery import Recovered
 from app.run_bar import RunBar
 from app.run_reports import RunReports
 from app.session import Session, ago
-from app.several_window import SeveralWindow
 from app.training.controller import RunController
 from app.training.node_numbers import NodeNumbers
 from app.training.several_runs import SeveralRuns
@@ -83,27 +78,23 @@ class WindowContent(QWidget):
         self.panels = PanelLayout(
             Panels(PaletteRail(catalog), self.palette_panel, self.view, self.live, self.inspector), parts.state
         )
-        self.desk = Desk(model, parts.session, parts.controller, self.view, parts.preferences, self)
-        self.table = ActionTable(action_table.TABLE, self.desk, self)
-        self.run_bar, self.status = RunBar(self.table, self._document_menu), StatusBar()
+        self.status = StatusBar()
+        self.asides = Asides(parts, self.view, self.status, self)
+        self.desk = Desk(model, parts.session, parts.controller, self.view, parts.preferences, self, self.asides)
+        self.table = self.asides.table = ActionTable(action_table.TABLE, self.desk, self)
+        self.run_bar = RunBar(self.table, self._document_menu)
         self.notices = Notices(self.view)
         self.reports = RunReports(model, parts.controller, self.notices)
         self.start_page = StartPage(
             catalog, self.view, thumbnail=lambda document, size, ratio: thumbnail(document, catalog, size, ratio)
         )
         self.pad = Pad(model, parts.controller.feed, self.view)
-        self.problems = ProblemList(model, self)
-        self.commands = QuickList(self._command_items, tr("What do you want to do?"), self)
-        self.finder = QuickList(self._node_items, tr("Find a node by name, type or shape"), self)
         self.data = DataWindows(model, parts.looks, parts.preferences.settings, self)
-        self.help: HelpWindow | None = None
-        self.terrain: QWidget | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part, stretch in ((self.run_bar, 0), (self.panels, 1), (self.status, 0)):
             column.addWidget(part, stretch)
-        self.problems.hide()
         self._numbers_timer = QTimer(self, singleShot=True, interval=NUMBERS_EVERY)
         self._clock = QTimer(self, interval=1000)
         self._start_timer = QTimer(self, singleShot=True, interval=0)
@@ -141,10 +132,10 @@ class WindowContent(QWidget):
     def _connect_panels(self) -> None:
         session = self.parts.session
         self.palette_panel.add_requested.connect(self._add_node)
-        self.inspector.help_requested.connect(self.open_node_help)
+        self.inspector.help_requested.connect(self.asides.open_node_help)
         self.inspector.data_requested.connect(self.data.open)
         self.view.data_requested.connect(self.data.open)
-        self.view.node_help.connect(self.open_node_help)
+        self.view.node_help.connect(self.asides.open_node_help)
         session.preferences.changed.connect(self._preference_changed)
         self._preference_changed("wheel_scrolls")
         self.view.notice.connect(lambda text: self.notices.say("info", text))
@@ -154,12 +145,7 @@ class WindowContent(QWidget):
         self.view.file_dropped.connect(self.files.take)
         self.start_page.example_chosen.connect(session.open_example)
         self.start_page.recent_chosen.connect(session.open)
-        self.start_page.terrain_wanted.connect(self.open_terrain)
-        self.status.problems_clicked.connect(self.open_problems)
-        self.problems.closed.connect(self.problems.hide)
-        self.problems.node_wanted.connect(lambda _: self.view.fit_selection())
-        self.commands.chosen.connect(self.table.run)
-        self.finder.chosen.connect(self._find_node)
+        self.start_page.terrain_wanted.connect(self.asides.open_terrain)
         self.panels.shown_changed.connect(self._panels_changed)
         self.view.installEventFilter(self)
 
@@ -289,31 +275,9 @@ class WindowContent(QWidget):
     def _document_menu(self, parent: QWidget) -> QMenu:
         return self.table.fill(make_menu(parent), "File")
 
-    def _command_items(self) -> list[Item]:
-        return [
-            Item(action.id, words, hint=action.key_words(), also=f"{action.text} {tr(action.menu)}", enabled=enabled)
-            for action, words, enabled in self.table.commands()
-        ]
-
-    def _node_items(self) -> list[Item]:
-        model, items = self.parts.model, []
-        for key, node in model.document.nodes.items():
-            kind = model.catalog.get(node.type)
-            shapes = " ".join(str(shape) for (owner, _), shape in model.checked.outputs.items() if owner == key)
-            title = tr(kind.title) if kind else node.type
-            family = kind.family if kind else None
-            hint = model.checked.summaries.get(key, "")
-            items.append(Item(key, f"{node.label}   {title}", hint, f"{node.type} {shapes}", family))
-        return items
-
     def _open_node(self, node: str) -> None:
         """A double-click: what is drawn by hand opens to be drawn on, other data to be seen."""
         (self.pad if self.pad.can_open(node) else self.data).open(node)
-
-    def _find_node(self, node: str) -> None:
-        self.parts.model.select({node})
-        self.view.fit_selection()
-        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _panels_changed(self) -> None:
         self.status.setVisible(not self.panels.canvas_only)
@@ -330,69 +294,10 @@ class WindowContent(QWidget):
     def toggle_canvas_only(self) -> None:
         self.panels.toggle_canvas_only()
 
-    def _page(self, html: str) -> None:
-        if self.help is None:
-            self.help = HelpWindow(self)
-        self.help.show_page(html)
-
-    def open_help(self) -> None:
-        """About the selected node, or about the program."""
-        nodes = [self.parts.model.document.nodes[key].type for key in sorted(self.parts.model.selection)]
-        if nodes and self.parts.model.catalog.get(nodes[0]):
-            self.open_node_help(nodes[0])
-        else:
-            self._page(pages.first_page() + pages.sheet_page(self.table.sheet()))
-
-    def open_node_help(self, type_name: str) -> None:
-        """What a node type does, takes and gives."""
-        kind = self.parts.model.catalog.get(type_name)
-        if kind is not None:
-            self._page(pages.node_page(kind))
-
-    def open_sheet(self) -> None:
-        self._page(pages.sheet_page(self.table.sheet()))
-
-    def open_terrain(self) -> None:
-        """The optimisers side by side on a surface of two weights."""
-        if self.terrain is None:
-            from app.live.terrain.window import TerrainWindow  # when it is wanted: the window opens without
-
-            self.terrain = TerrainWindow(self)
-        self.terrain.show()
-        self.terrain.raise_()
-        self.terrain.activateWindow()
-
-    def open_about(self) -> None:
-        self._page(pages.about_page(importlib.metadata.version("hourglass-nn")))
-
-    def open_commands(self) -> None:
-        self.commands.open()
-
-    def open_finder(self) -> None:
-        self.finder.open()
-
-    def open_several(self) -> None:
-        SeveralWindow.open_over(self, self.parts.model, self.parts.controller.feed, self.parts.several)
-
-    def open_problems(self) -> None:
-        """Shows the list of problems above the status bar, or hides it."""
-        self.problems.setVisible(not self.problems.isVisible())
-        self._place_problems()
-        if self.problems.isVisible():
-            self.problems.raise_()
-            rows = self.problems.problem_rows()
-            (rows[0] if rows else self.problems).setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def _place_problems(self) -> None:
-        width = min(440, self.width() - 24)
-        self.problems.resize(width, 200)
-        height = min(self.problems.wanted_height(), 420, self.height() - 120)
-        self.problems.setGeometry(8, self.height() - height - self.status.height() - 8, width, height)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.view and event.type() == QEvent.Type.Resize:
             self.start_page.setGeometry(self.view.rect())
             self._start_timer.start()
-            if self.problems.isVisible():
-                self._place_problems()
+            if self.asides.problems.isVisible():
+                self.asides.place_problems()
         return super().eventFilter(watched, event)

@@ -78,7 +78,7 @@ def test_letters_stay_with_the_canvas_so_that_they_can_be_typed(window):
     QTest.keyClick(name, Qt.Key.Key_Return)
     assert window.model.document.nodes["code1"].name == "fhm?"
     assert not window.model.document.nodes["code1"].bypassed
-    assert window.content.help is None
+    assert window.content.asides.help is None
 
 
 def test_undo_and_redo_by_keys_and_their_words(window):
@@ -182,19 +182,19 @@ def test_buttons_of_the_bar_are_actions(window):
 
 def test_the_sheet_lists_every_key(window):
     press(window, Qt.Key.Key_Question)
-    text = window.content.help.page.toPlainText()
+    text = window.content.asides.help.page.toPlainText()
     for action in ACTIONS:
         for key in action.keys:
             assert QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) in text
-    QTest.keyClick(window.content.help, Qt.Key.Key_Escape)
-    assert not window.content.help.isVisible()
+    QTest.keyClick(window.content.asides.help, Qt.Key.Key_Escape)
+    assert not window.content.asides.help.isVisible()
 
 
 def test_help_explains_the_selected_node(window):
     window.model.open(autoencoder())
     window.model.select({"code1"})
     press(window, Qt.Key.Key_F1)
-    text = window.content.help.page.toPlainText()
+    text = window.content.asides.help.page.toPlainText()
     assert text.startswith("Autoencoder")
     for word in ("Units", "reconstruction", "h = f(W x + b)", "1 … 65,536"):
         assert word in text
@@ -202,7 +202,7 @@ def test_help_explains_the_selected_node(window):
 
 def test_commands_are_found_by_words_and_run(window):
     press(window, Qt.Key.Key_K, CTRL)
-    commands_list = window.content.commands
+    commands_list = window.content.asides.commands
     assert commands_list.isVisible()
     assert len(commands_list.found()) == len(ACTIONS)
     QTest.keyClicks(commands_list.line, "canvas on")
@@ -215,7 +215,7 @@ def test_commands_are_found_by_words_and_run(window):
 def test_nodes_are_found_by_name_type_and_shape(window):
     window.model.open(autoencoder())
     press(window, Qt.Key.Key_F, CTRL)
-    finder = window.content.finder
+    finder = window.content.asides.finder
     for words, found in (("dense", "dense1"), ("autoenc", "code1"), ("B×10", "dense1")):
         finder.line.setText(words)
         assert finder.found()[0].key == found

@@ -59,7 +59,7 @@ def test_what_no_node_reads_is_said(qtbot, data):
 def test_a_missing_file_is_located_by_the_keyboard_and_undone(qtbot, data, named, words):
     window = make_window(qtbot, data)
     window.model.open(Document({"table1": Node("table1", "table", {"file": named})}), data)
-    panel = window.content.problems
+    panel = window.content.asides.problems
     panel.show()
     panel.show_checked(window.model.checked)
     row = next(row for row in panel.problem_rows() if words in row.problem.text)

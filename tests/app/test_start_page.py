@@ -89,12 +89,12 @@ def test_recent_files_are_offered(qtbot, tmp_path):
 
 def test_the_terrain_is_one_click_away(qtbot, tmp_path):
     window = make_window(qtbot, tmp_path)
-    assert window.content.terrain is None, "it costs nothing before it is wanted"
+    assert window.content.asides.terrain is None, "it costs nothing before it is wanted"
     qtbot.mouseClick(window.content.start_page.terrain, Qt.MouseButton.LeftButton)
-    assert window.content.terrain.isVisible()
-    window.content.terrain.close()
+    assert window.content.asides.terrain.isVisible()
+    window.content.asides.terrain.close()
     window.content.table.run("terrain")
-    assert window.content.terrain.isVisible()
+    assert window.content.asides.terrain.isVisible()
 
 
 def test_the_mouse_reaches_the_canvas_beside_cards(qtbot, tmp_path):

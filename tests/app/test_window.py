@@ -192,7 +192,7 @@ def test_the_list_of_problems_opens_as_tall_as_it_needs(qtbot, tmp_path):
     window.model.open(autoencoder())
     window.model.apply("x", edits.set_parameter(window.model.document, "dense1", "units", 12))
     window.content.status.problems.click()
-    card = window.content.problems
+    card = window.content.asides.problems
     QApplication.processEvents()
     for row in card.problem_rows():
         for label in row.findChildren(QLabel):
