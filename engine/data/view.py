@@ -70,11 +70,18 @@ class View:
     picked: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     findings: tuple[Finding, ...] = ()
     thumbnail: Thumbnail = field(default_factory=Thumbnail)
+    source: View | None = None  # what the node was given, where it makes other rows of it
 
     @property
     def after(self) -> Side:
         """What the node gives."""
         return self.sides[-1]
+
+    @property
+    def seen(self) -> tuple[tuple[View, Side], ...]:
+        """What stands side by side, before and after: each side with the view whose rows it has."""
+        given = ((self.source, self.source.after),) if self.source is not None else ()
+        return (*given, *((self, side) for side in self.sides))
 
 
 def look(checked: Checked, folder: Path | None, node: str) -> str:
@@ -86,8 +93,9 @@ def look(checked: Checked, folder: Path | None, node: str) -> str:
     if blocking is not None:
         raise RunProblem(blocking.text, blocking.place.node, blocking.place.parameter)
     data = run_data_half(checked, folder, settings, [node])
-    store = RESULTS.store
-    state = blake2b(repr((node, sorted(data.digests.items()))).encode(), digest_size=16)
+    store, given = RESULTS.store, _given_other_rows(checked, node)
+    source = look(checked, folder, given) if given else ""
+    state = blake2b(repr((node, source, sorted(data.digests.items()))).encode(), digest_size=16)
     for part in parts_of(data):
         state.update(part)
     key = f"view {state.hexdigest()}"
@@ -98,9 +106,19 @@ def look(checked: Checked, folder: Path | None, node: str) -> str:
             if not RESULTS.put_on_disk(_entry_of(checked, data, name), result):
                 raise _no_room()
         arrays, facts = _count(checked, data, node)
+        facts["source"] = source
         if not store.put(key, arrays, facts):
             raise _no_room()
     return key
+
+
+def _given_other_rows(checked: Checked, node: str) -> str:
+    """The node that gives its samples to one that makes other rows of them, as their main output; else nothing."""
+    kind = checked.types[node]
+    if not kind.changes_rows or not kind.inputs or checked.document.nodes[node].bypassed:
+        return ""
+    wires = [wire for wire in checked.document.into(node) if wire.input == kind.inputs[0].name]
+    return next((wire.source for wire in wires if wire.output == checked.types[wire.source].outputs[0].name), "")
 
 
 def _entry_of(checked: Checked, data: DataSet, node: str) -> str:
@@ -279,8 +297,9 @@ def open_view(store: Store, key: str) -> View:
                          if name.startswith("thumbnail ")})
     found = tuple(Finding(one["code"], one["node"], one["port"], tuple(one["places"]), tuple(one["names"]),
                           one["number"]) for one in facts["findings"])
+    source = open_view(store, facts["source"]) if facts["source"] else None
     return View(facts["node"], facts["rows"], arrays["parts"], sides, others, tuple(facts["classes"]),
-                arrays["class counts"], arrays["labels"], arrays["target"], arrays["picked"], found, small)
+                arrays["class counts"], arrays["labels"], arrays["target"], arrays["picked"], found, small, source)
 
 
 def _side(number: int, known: Mapping[str, Any], columns: Mapping[PortKey, Column],

@@ -195,6 +195,26 @@ def test_scatter_shows_each_side_by_class_and_names_the_sample_under_the_mouse(q
     settle(window)
 
 
+def test_what_makes_other_rows_stands_beside_what_it_was_given(qtbot, tmp_path) -> None:
+    document = graph(("photos", "photographs", {}), ("cut", "patches", {"number": 400}),
+                     wires=["photos.images cut.images"])
+    window, viewer = opened(qtbot, tmp_path, document, "cut", "images")
+    before, after = viewer.page.shown_panes()
+    assert (len(before.rows), len(after.rows)) == (2, 400)
+    assert [caption.words.split(" · ")[:2] for caption in viewer.page.captions] == [
+        ["before", "photos.images"], ["after", "cut.patches"]]
+    after.verticalScrollBar().setValue(300)
+    assert after.verticalScrollBar().value() == 300, "other rows do not hold it"
+    viewer.parts.setCurrentIndex(2)
+    viewer.parts.activated.emit(2)
+    assert (len(before.rows), len(after.rows)) == (2, int((viewer.view.parts == 1).sum()))
+    for page in viewer.tabs:
+        QTest.mouseClick(viewer.tabs[page], LEFT)
+        settle(window)
+        assert viewer.page.table().rows
+    settle(window)
+
+
 def test_histograms_print_the_mean_and_deviation_of_numpy(qtbot, tmp_path) -> None:
     window, viewer = opened(qtbot, tmp_path, WINE, "wine1", "histograms")
     x, view = wine()[0].astype(np.float32), viewer.view

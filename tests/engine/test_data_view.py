@@ -49,6 +49,19 @@ def test_moments_of_every_part_equal_numpy(own_store):
     assert view.after.moments[1, :, statistics.MEAN] == pytest.approx(0, abs=1e-6)
 
 
+def test_what_makes_other_rows_is_seen_beside_the_view_of_what_it_was_given(own_store):
+    document = graph(("photos", "photographs", {}), ("cut", "patches", {"number": 50}), ("scale", "normalize", {}),
+                     wires=["photos.images cut.images", "cut.patches scale.x"])
+    view, data = seen(document, "cut", own_store)
+    (given, before), (own, after) = view.seen
+    assert (given.rows, own.rows, own) == (data.columns[before.key].rows, 50, view)
+    assert np.array_equal(before.column.values, data.columns[before.key].values)
+    assert after.key == ("cut", "patches")
+    scaled, _ = seen(document, "scale", own_store)
+    assert [side.key for _, side in scaled.seen] == [("cut", "patches"), ("scale", "x")], "the same rows: one view"
+    assert scaled.source is None
+
+
 def test_moments_by_chunks_lose_no_digits(monkeypatch):
     x = np.random.default_rng(0).normal(1e6, 1e-1, (5000, 3))
     parts = np.random.default_rng(1).integers(0, 2, 5000).astype(np.int8)

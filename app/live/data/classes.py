@@ -107,8 +107,8 @@ class ClassesPage(Page):
     def words(self) -> str:
         return tr("Class balance")
 
-    @staticmethod
-    def applies(view: View) -> bool:
+    @classmethod
+    def applies(cls, view: View) -> bool:
         return view.class_counts.size > 0
 
     def begin(self) -> QWidget:

@@ -158,16 +158,12 @@ class HistogramsPage(SidesPage):
     def has(side: Side) -> bool:
         return len(side.edges) > 0
 
-    @staticmethod
-    def applies(view: View) -> bool:
-        return any(len(side.edges) for side in view.sides)
-
     def make_pane(self) -> HistogramGrid:
         return HistogramGrid(self)
 
-    def draw_side(self, pane: QWidget, view: View, side: Side) -> None:
+    def draw_side(self, pane: QWidget, view: View, side: Side, part: int | None) -> None:
         assert isinstance(pane, HistogramGrid)
-        pane.show_side(side, self.part)
+        pane.show_side(side, part)
 
     def table(self) -> Table:
         """Counts of each bar, by part."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -298,30 +299,31 @@ class ImagesPage(SidesPage):
     def has(side: Side) -> bool:
         return has_pictures(side)
 
-    @staticmethod
-    def applies(view: View) -> bool:
-        return any(map(has_pictures, view.sides))
-
     def make_pane(self) -> PictureGrid:
         pane = PictureGrid(self)
         pane.zoom_asked.connect(self.zoom)
         for other in self.panes:
             assert isinstance(other, PictureGrid)
-            other.verticalScrollBar().valueChanged.connect(pane.verticalScrollBar().setValue)
-            pane.verticalScrollBar().valueChanged.connect(other.verticalScrollBar().setValue)
+            other.verticalScrollBar().valueChanged.connect(partial(self._follow, other, pane))
+            pane.verticalScrollBar().valueChanged.connect(partial(self._follow, pane, other))
         return pane
 
-    def draw_side(self, pane: QWidget, view: View, side: Side) -> None:
+    @staticmethod
+    def _follow(moved: PictureGrid, other: PictureGrid, value: int) -> None:
+        """The other grid goes to the same place, where it has the same rows."""
+        if moved.view is other.view:
+            other.verticalScrollBar().setValue(value)
+
+    def draw_side(self, pane: QWidget, view: View, side: Side, part: int | None) -> None:
         assert isinstance(pane, PictureGrid)
-        pane.show_side(view, side, self.part)
+        pane.show_side(view, side, part)
 
     def table(self) -> Table:
         """The pictures in sight, one a line."""
-        assert self.view is not None
         pane = self.shown_panes()[-1]
-        assert isinstance(pane, PictureGrid) and pane.side is not None
+        assert isinstance(pane, PictureGrid) and pane.side is not None and pane.view is not None
         rows = np.array(pane.drawn, np.int64)
         values = pane.side.column.values[rows].reshape(len(rows), -1)
         columns = ["row", "class", "part", *(f"x{place + 1}" for place in range(values.shape[1]))]
-        return Table(columns, [[row + 1, class_word(self.view, row), part_words(int(self.view.parts[row])), *numbers]
+        return Table(columns, [[row + 1, class_word(pane.view, row), part_words(int(pane.view.parts[row])), *numbers]
                                for row, numbers in zip(rows.tolist(), values.tolist(), strict=True)])

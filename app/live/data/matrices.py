@@ -102,21 +102,17 @@ class CovariancePage(SidesPage):
     def has(side: Side) -> bool:
         return side.covariance.size > 0
 
-    @staticmethod
-    def applies(view: View) -> bool:
-        return any(side.covariance.size for side in view.sides)
-
     def make_pane(self) -> MatrixPicture:
         return MatrixPicture(self)
 
-    def draw_side(self, pane: QWidget, view: View, side: Side) -> None:
+    def draw_side(self, pane: QWidget, view: View, side: Side, part: int | None) -> None:
         assert isinstance(pane, MatrixPicture)
         pane.show_side(side)
 
     def table(self) -> Table:
         assert self.view is not None
         lines = []
-        for side in self.sides(self.view):
+        for _, side in self.sides(self.view):
             names = component_names(side)
             lines += [[side.key[0], names[row], names[column], float(side.covariance[row, column])]
                       for row in range(len(side.covariance)) for column in range(len(side.covariance))]

@@ -72,8 +72,8 @@ class Page(QWidget):
         """What its tab says."""
         raise NotImplementedError
 
-    @staticmethod
-    def applies(view: View) -> bool:
+    @classmethod
+    def applies(cls, view: View) -> bool:
         """Whether it has anything to show of such data."""
         raise NotImplementedError
 
@@ -140,8 +140,8 @@ class SidesPage(Page):
         """A widget that can show one side."""
         raise NotImplementedError
 
-    def draw_side(self, pane: QWidget, view: View, side: Side) -> None:
-        """Shows one side in a pane."""
+    def draw_side(self, pane: QWidget, view: View, side: Side, part: int | None) -> None:
+        """Shows a part of the rows of one side, which are those of the view, in a pane."""
         raise NotImplementedError
 
     @staticmethod
@@ -149,9 +149,13 @@ class SidesPage(Page):
         """Whether there is anything to show of this side."""
         raise NotImplementedError
 
-    def sides(self, view: View) -> list[Side]:
+    @classmethod
+    def applies(cls, view: View) -> bool:
+        return any(cls.has(side) for _, side in view.seen)
+
+    def sides(self, view: View) -> list[tuple[View, Side]]:
         """Those that have something to show here."""
-        return [side for side in view.sides if self.has(side)]
+        return [(of, side) for of, side in view.seen if self.has(side)]
 
     def shown_panes(self) -> list[QWidget]:
         """The panes in use, from left to right."""
@@ -167,9 +171,9 @@ class SidesPage(Page):
         for place, (half, pane, caption) in enumerate(zip(self.halves, self.panes, self.captions, strict=True)):
             there = place < len(sides)
             half.setVisible(there)
-            caption.setVisible(len(sides) == 2)
+            caption.setVisible(len(view.seen) == 2)
             if there:
-                side = sides[place]
+                of, side = sides[place]
                 words = tr("before") if side is not view.after else tr("after")
                 caption.tell(f"{words} · {side.key[0]}.{side.key[1]} · {side.column.shape}")
-                self.draw_side(pane, view, side)
+                self.draw_side(pane, of, side, self.part if of is view else None)

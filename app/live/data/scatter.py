@@ -185,7 +185,7 @@ def _groups(view: View, rows: np.ndarray) -> tuple[np.ndarray, list[QColor]]:
 
 
 class ScatterPage(SidesPage):
-    """Before and after side by side; the rows are the same on both."""
+    """Before and after side by side."""
 
     name = "scatter"
 
@@ -196,26 +196,24 @@ class ScatterPage(SidesPage):
     def has(side: Side) -> bool:
         return len(side.points) > 0
 
-    @staticmethod
-    def applies(view: View) -> bool:
-        return any(len(side.points) for side in view.sides)
-
     def make_pane(self) -> ScatterPlot:
         return ScatterPlot()
 
-    def draw_side(self, pane: QWidget, view: View, side: Side) -> None:
+    def draw_side(self, pane: QWidget, view: View, side: Side, part: int | None) -> None:
         assert isinstance(pane, ScatterPlot)
         pane.restyle()
-        pane.show_side(view, side, self.part)
+        pane.show_side(view, side, part)
 
     def table(self) -> Table:
-        assert self.view is not None
         panes = [pane for pane in self.shown_panes() if isinstance(pane, ScatterPlot) and pane.side is not None]
-        rows = self.view.picked[panes[-1].chosen]
+        panes = [pane for pane in panes if pane.view is panes[-1].view]  # a line of the table is one row
+        view = panes[-1].view
+        assert view is not None
+        rows = view.picked[panes[-1].chosen]
         columns = ["row", "class", "part"]
         for pane in panes:
             columns += [f"{pane.side.key[0]} {word}" for word in axis_words(pane.side)]  # type: ignore[union-attr]
-        lines = [[int(row) + 1, class_word(self.view, int(row)), part_words(int(self.view.parts[row])),
+        lines = [[int(row) + 1, class_word(view, int(row)), part_words(int(view.parts[row])),
                   *(float(value) for pane in panes for value in pane.dots.points[place])]
                  for place, row in enumerate(rows)]  # fmt: skip
         return Table(columns, lines)

@@ -140,8 +140,8 @@ class SequencesPage(Page):
     def words(self) -> str:
         return tr("Sequences")
 
-    @staticmethod
-    def applies(view: View) -> bool:
+    @classmethod
+    def applies(cls, view: View) -> bool:
         return any(map(is_sequence, view.sides))
 
     def begin(self) -> QWidget:

@@ -86,25 +86,26 @@ class TablePage(Page):
     def words(self) -> str:
         return tr("Table")
 
-    @staticmethod
-    def applies(view: View) -> bool:
+    @classmethod
+    def applies(cls, view: View) -> bool:
         return view.rows > 0
 
     def begin(self) -> QWidget:
         return self.grid
 
     def draw(self, view: View) -> None:
-        if self.side.count() != len(view.sides):
+        if self.side.count() != len(view.seen):
             self.side.clear()
-            self.side.addItems([tr("before"), tr("after")][-len(view.sides) :])
-            self.side.setCurrentIndex(len(view.sides) - 1)
-        self.side.setVisible(len(view.sides) > 1)
-        columns = columns_of(view, view.sides[self.side.currentIndex()])
+            self.side.addItems([tr("before"), tr("after")][-len(view.seen) :])
+            self.side.setCurrentIndex(len(view.seen) - 1)
+        self.side.setVisible(len(view.seen) > 1)
+        of, side = view.seen[self.side.currentIndex()]
+        columns = columns_of(of, side)
         named = [column.name for column in columns if not column.words]
         example = f"{named[0]} > 3" if named else ""
         self.condition.setPlaceholderText(tr("Filter: {example}", example=example or "= …"))
         fresh = [column.name for column in columns] != [column.name for column in self.model.columns]
-        self.model.show_columns(columns, rows_of(view, self.part))
+        self.model.show_columns(columns, rows_of(of, self.part if of is view else None))
         if fresh:
             self._measure_columns()
 
