@@ -40,6 +40,8 @@ QMenu::icon { padding-left: 6px; }
 QLineEdit, QPlainTextEdit, QSpinBox, QComboBox { background: $field; color: $text; border: 1px solid $line;
     border-radius: 6px;
     padding: 0 8px; min-height: 26px; selection-background-color: $accent_fill; selection-color: $accent_on; }
+QSpinBox QLineEdit { background: transparent; border: none; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; height: 0; border: none; }
 QLineEdit#name { background: transparent; color: $text2; border: 1px solid transparent; padding: 0; min-height: 18px;
     margin-left: -3px; }
 QLineEdit#name:hover:!read-only { border-color: $line2; }

@@ -116,7 +116,6 @@ class SequencesPage(Page):
         super().__init__(parent)
         self.place = QSpinBox()
         self.place.setAccessibleName(tr("Sample"))
-        self.place.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.place.setFixedSize(80, 28)
         back, forth = BackTool("right", tr("Sample before"), self), CardTool("right", tr("Next sample"), self)
         back.clicked.connect(self.place.stepDown)
