@@ -8,6 +8,7 @@ ops, kernels       primitive operations with their derivatives; what numba compi
 compiler           from a checked document to tapes: parameters, layers, losses
 autodiff           from forward operations to backward ones
 assembly, program  from tapes to programs: instructions and their places in the arena
+layer_places       where statistics find a layer's activity and its error
 executor           the machine that runs programs on data
 interpreter        the same kernel by kernel, bounds-checked or plain
 jit                compiles kernels once a machine, and calls them by address

@@ -11,9 +11,10 @@ from engine.compiler import Graph, Network, PortKey, needed
 from engine.kernels import bookkeeping, telemetry
 from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.kernels.operand import Kernel
+from engine.layer_places import activity, delta_of
 from engine.memory import portion
 from engine.ops.activations import activation_functions
-from engine.ops.primitive import BATCH, Region, Value
+from engine.ops.primitive import BATCH, Region
 from engine.program import (
     ALIGNMENT,
     PART,
@@ -31,7 +32,7 @@ from engine.telemetry import BUCKETS, Channel
 from engine.updates import Updates
 
 WITHOUT_PENALTIES = "loss_without_penalties"
-LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent")
+LAYER_QUANTITIES = ("gradient", "weight", "update", "mean", "deviation", "silent", "delta")
 SILENCE = {name: function.silence for name, function in activation_functions().items()}
 
 
@@ -278,24 +279,15 @@ class Assembler:
             steps.append(Instruction(bookkeeping.parameter_statistics, (
                 flat, flat._replace(region=Region.GRADIENTS),
                 before.part(weight.offset, (count,)), self.report.part(place, (3,))), layer.node))
-            output = self._activity(self.network.train.layer_outputs[(layer.node, layer.name)])
-            if output is None:  # fused away: there is no number, which histories know as NaN
-                unknown = self.constant_row([math.nan] * 3)
-                steps.append(Instruction(bookkeeping.copy, (unknown, self.report.part(place + 3, (3,))), layer.node))
-            else:
-                steps.append(Instruction(bookkeeping.activity_statistics, (
-                    output, SILENCE.get(layer.activation, bookkeeping.NEVER),
-                    self.report.part(place + 3, (3,))), layer.node))
+            unknown = self.constant_row([math.nan] * 3)  # histories know NaN as no number
+            output, delta = activity(self.network.train, layer), delta_of(self.network.train, layer, lowering.gradients)
+            silence = SILENCE.get(layer.activation, bookkeeping.NEVER)
+            for first, width, kernel, given in ((3, 3, bookkeeping.activity_statistics, output and (output, silence)),
+                                                (6, 1, bookkeeping.length, delta and (delta,))):
+                into = self.report.part(place + first, (width,))
+                steps.append(Instruction(kernel, (*given, into), layer.node) if given else
+                             Instruction(bookkeeping.copy, (unknown.part(0, (width,)), into), layer.node))
         return together(steps) if self.updates.size > PART else list(steps)
-
-    def _activity(self, output: Value) -> Slot | None:
-        """Where a layer's output lies while training. A softmax that is fused with its loss is what the loss keeps."""
-        if output.slot is not None or output.operation is None:
-            return output.slot
-        for operation in self.network.train.tape.operations:
-            if "p" in operation.saved and operation.inputs[0] is output.operation.inputs[0]:
-                return operation.saved["p"].slot
-        return None
 
     def _record(self, values: Slot, fresh: int, which: str) -> Instruction:
         channels = len(self.result.step_channels if which == "step" else self.result.epoch_channels)

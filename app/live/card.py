@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,6 +30,7 @@ from graphs.language import tr
 
 PADDING, RADIUS, HEADER = 12, 8, 24
 CALM = 0.2  # seconds that a shown number stays
+OF = "of:"  # before the name of a quantity that was chosen: no id of a node
 
 
 class CardTool(QToolButton):
@@ -226,6 +227,16 @@ class Card(QWidget):
         if self._fresh_words or key not in self._words:
             self._words[key] = words
         return self._words[key]
+
+    def quantity(self, sight: Sight, words: Mapping[str, str]) -> str:
+        """Of several quantities the one chosen by hand, else the first that the run tells; the head names it and offers
+        the others."""
+        told = {channel.quantity for channel in sight.run.step_channels} if sight.run else set()
+        found = [name for name in words if name in told] or [*words]
+        chosen = self.choice.removeprefix(OF)
+        chosen = chosen if chosen in found else found[0]
+        self.heading.tell(words[chosen], [(OF + name, words[name]) for name in found])
+        return chosen
 
     def restyle(self) -> None:
         """The theme has changed."""

@@ -1,4 +1,4 @@
-"""Gradient magnitude against depth, now, on a logarithmic axis, with a verdict in words and what helps."""
+"""Error or gradient against depth, now, on a logarithmic axis, with a verdict in words and what helps."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ class ProfilePlot(Plot):
 
 
 class GradientFlowCard(Card):
-    """‖∂E/∂W‖ of every layer side by side, and what that means."""
+    """‖δ‖ of every layer side by side (δ = ∂E/∂u, at the sums that its function bends), or ‖∂E/∂W‖, and what that means."""
 
     name: ClassVar[str] = "gradient_flow"
     stretch = 1.35
@@ -173,7 +173,6 @@ class GradientFlowCard(Card):
         self.plot = ProfilePlot()
         self.plot.node_chosen.connect(self.node_chosen)
         self.decades = SteadyDecades()
-        self.heading.tell(tr("|∂E/∂W| now"))
         return self.plot
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -190,13 +189,17 @@ class GradientFlowCard(Card):
     def concerns(cls, sight: Sight) -> bool:
         return len(sight.layers) > 1 and any(layer.node in sight.selection for layer in sight.layers)
 
+    def shown(self, sight: Sight) -> str:
+        """The quantity of the history that is shown."""
+        return self.quantity(sight, {"delta": tr("|δ| = |∂E/∂u| now"), "gradient": tr("|∂E/∂W| now")})
+
     def flow(self, sight: Sight) -> tuple[list[LayerFlow], list[tuple[float, float]]]:
         """The layers as the verdict wants them, and the span of exponents of each in the newest steps."""
-        steps, known = sight.feed.steps(), activation_functions()
+        steps, known, quantity = sight.feed.steps(), activation_functions(), self.shown(sight)
         newest = slice(-max(8, int(NEWEST * len(steps))), None)
         layers, spans = [], []
         for layer in sight.layers:
-            column, silent = (steps.column(name, layer.node, layer.layer) for name in ("gradient", "silent"))
+            column, silent = (steps.column(name, layer.node, layer.layer) for name in (quantity, "silent"))
             size = math.nan if column is None or not len(steps) else recent(steps.mean[:, column])
             share = math.nan if silent is None or not len(steps) else recent(steps.mean[:, silent])
             function = known.get(layer.activation)
@@ -232,5 +235,6 @@ class GradientFlowCard(Card):
         self.strip.show_verdict(verdict, cures, LIMITS.of_flow())
 
     def table(self) -> Table:
-        return Table(("layer", "gradient", "silent"),
+        quantity = self.shown(self.sight) if self.sight else "gradient"
+        return Table(("layer", quantity, "silent"),
                      [[layer.name, layer.gradient, layer.silent] for layer in self.plot.layers])

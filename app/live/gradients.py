@@ -22,7 +22,7 @@ MANY = 8  # above so many layers only the selected and the extremes are named
 
 
 class GradientCard(EpochCard):
-    """‖∇W‖ of each layer, coloured by depth."""
+    """‖∇W‖ of each layer, or ‖δ‖, coloured by depth."""
 
     name: ClassVar[str] = "gradients"
     stretch = 1.4
@@ -34,7 +34,6 @@ class GradientCard(EpochCard):
         body = super().make_body()
         self.logarithmic = True
         self.plot.readout.words = power_words
-        self.heading.tell(tr("|∇W| per layer"))
         return body
 
     @classmethod
@@ -45,9 +44,13 @@ class GradientCard(EpochCard):
     def concerns(cls, sight: Sight) -> bool:
         return any(layer.node in sight.selection for layer in sight.layers)
 
+    def shown(self, sight: Sight) -> str:
+        """The quantity of the history that is shown."""
+        return self.quantity(sight, {"gradient": tr("|∇W| per layer"), "delta": tr("|δ| per layer")})
+
     def lines(self, sight: Sight, pixels: float) -> list[Line]:
-        steps = sight.feed.steps()
-        columns = [steps.column("gradient", layer.node, layer.layer) for layer in sight.layers]
+        steps, quantity = sight.feed.steps(), self.shown(sight)
+        columns = [steps.column(quantity, layer.node, layer.layer) for layer in sight.layers]
         known = [column for column in columns if column is not None]
         if not known or not len(steps):
             return []
@@ -74,9 +77,9 @@ class GradientCard(EpochCard):
     def table(self) -> Table:
         if self.sight is None:
             return Table(SERIES_COLUMNS)
-        steps = self.sight.feed.steps()
+        steps, quantity = self.sight.feed.steps(), self.shown(self.sight)
         columns = [(column, self.sight.layer_name(layer)) for layer in self.sight.layers
-                   if (column := steps.column("gradient", layer.node, layer.layer)) is not None]
+                   if (column := steps.column(quantity, layer.node, layer.layer)) is not None]
         return Table(SERIES_COLUMNS, series_table("", steps, columns))
 
 

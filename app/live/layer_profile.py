@@ -20,7 +20,7 @@ from engine.events import RunInfo
 from graphs.language import tr
 
 ROW, ROW_LEAST = 24.0, 18.0
-QUANTITIES = ("gradient", "update", "mean", "deviation", "silent", "weight")
+QUANTITIES = ("gradient", "update", "mean", "deviation", "silent", "weight", "delta")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,16 @@ def parameter_statistics(w: Read[1], g: Read[1], before: Read[1], out: Write[1])
     out[2] = np.sqrt(moved / size) if size > zero else zero
 
 
+def length(x: Read[2], out: Write[1]) -> None:
+    """‖x‖, over all samples and units."""
+    total = x.dtype.type(0)
+    for i in range(x.shape[0]):
+        row = x[i]
+        for j in range(row.size):
+            total += row[j] * row[j]
+    out[0] = np.sqrt(total)
+
+
 NEVER, AT_ZERO, AT_BOUNDS, AT_SIGNS = 0, 1, 2, 3  # how an activation falls silent: not at all, 0, 0 or 1, −1 or 1
 
 

@@ -178,7 +178,7 @@ def deep(count: int = 12, steps: int = 4000, prefix: str = "dense", seed: int = 
     layers = tuple(LayerInfo(name, "", name, (32, 32), None, i, "sigmoid") for i, name in enumerate(names))
     run = RunInfo(layers=layers, losses=(LossInfo("loss", "loss"),),
                   outputs=tuple((layer.node, "y") for layer in layers), steps_per_epoch=STEPS_AN_EPOCH, epochs=0,
-                  step_channels=step_channels(layers),
+                  step_channels=(*step_channels(layers), *(ChannelInfo("delta", layer.node) for layer in layers)),
                   epoch_channels=tuple(ChannelInfo(q) for q in EPOCH_QUANTITIES[:2]))
     loss = falling(steps, 2.3, 0.3, 0.15, random)
     gradients = [falling(steps, 0.5, 0.1, 0.25, random) * 10.0 ** (-0.45 * (count - 1 - i)) for i in range(count)]
@@ -187,7 +187,7 @@ def deep(count: int = 12, steps: int = 4000, prefix: str = "dense", seed: int = 
     each = np.stack([falling(epochs, 2.0, 0.3, 0.02, random), falling(epochs, 2.0, 0.33, 0.04, random)], axis=1)
     arrays = {f"weights:{layer.node}/": random.standard_normal((32, 32)).astype(np.float32) for layer in layers}
     arrays |= {f"output:{layer.node}/y": random.random((64, 32)).astype(np.float32) for layer in layers}
-    return Sample(run, np.stack([loss, *gradients, *rest], axis=1), each, arrays)
+    return Sample(run, np.stack([loss, *gradients, *rest, *(2 * gradient for gradient in gradients)], axis=1), each, arrays)
 
 
 def spirals(steps: int = 2000, seed: int = 3, grid: int = 48) -> Sample:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF
 from app import theme
 from app.live.curves import LossCard
 from app.live.gradient_flow import GradientFlowCard
+from app.live.gradients import GradientCard
 from graphs import edits
 from graphs.document import Wire
 from tests.app import live_samples
@@ -42,6 +43,26 @@ def test_a_fan_is_called_vanishing_and_a_click_on_a_dot_selects(qtbot) -> None:
         place = card.plot.places()[2]
         qtbot.mouseClick(card.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(round(place.x()), round(place.y())))
     assert chosen.args == ["dense3"]
+
+
+@pytest.mark.parametrize(("kind", "first", "other"), [(GradientFlowCard, "delta", "gradient"), (GradientCard, "gradient", "delta")])
+def test_delta_or_the_gradient_of_the_weights_can_be_shown(qtbot, kind, first, other) -> None:
+    """V1: the error at a layer's sums beside ∂E/∂W; the sample's errors are twice its gradients."""
+    card = shown(qtbot, kind, live_samples.deep(6), 320, 240)
+    assert [key for key, _ in card.heading.choices] == [f"of:{first}", f"of:{other}"]
+    before, words = newest(card), card.heading.subject
+    with qtbot.assertNotEmitted(card.node_chosen):
+        card.heading.chosen.emit(f"of:{other}")
+    assert card.heading.subject != words
+    assert newest(card) == pytest.approx(before / 2 if first == "delta" else before * 2, rel=1e-3)
+    bare = shown(qtbot, kind, live_samples.autoencoder(), 320, 240)  # a run that tells no errors
+    assert [key for key, _ in bare.heading.choices] == ["of:gradient"]
+
+
+def newest(card: GradientFlowCard | GradientCard) -> float:
+    """What the card's table tells of the last layer, now."""
+    table = card.table()
+    return float(table.rows[-1][1 if isinstance(card, GradientFlowCard) else 3])
 
 
 def test_one_click_cures_and_one_undo_brings_it_back(qtbot) -> None:

@@ -257,7 +257,7 @@ def test_layers_are_told_apart_in_the_history() -> None:
     training = trained(iris())
     channels = [Channel(c.quantity, c.node, c.layer) for c in training.info.step_channels]
     series = Reader(channels, training.machine.steps).read(training.legs)
-    for quantity in ("gradient", "weight", "update", "mean", "deviation", "silent"):
+    for quantity in ("gradient", "weight", "update", "mean", "deviation", "silent", "delta"):
         columns = series.columns(quantity)
         assert [channel.node for _, channel in columns] == ["hidden", "answer"]
         for column, _ in columns:
