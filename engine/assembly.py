@@ -14,7 +14,7 @@ from engine.kernels.operand import Kernel
 from engine.layer_places import activity, delta_of
 from engine.memory import portion
 from engine.ops.activations import activation_functions
-from engine.ops.primitive import BATCH, Region
+from engine.ops.primitive import BATCH, Region, Value
 from engine.program import (
     ALIGNMENT,
     PART,
