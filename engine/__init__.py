@@ -27,6 +27,7 @@ events, messages   what a run reports, and its form on the pipe
 telemetry, run_info  the decimated history, and what is being trained
 loss_slice         the loss around the present weights
 hashing            codes as words of bits, and near ones found by flipping bits
+response, insight  what one place of a network answers to another, with derivatives; fields, tangents, preferred inputs
 probes             one new sample through the network that is being trained
 terrain            test surfaces over two weights, and the optimisers' walks over them
 chains             which trained layers feed which
