@@ -33,6 +33,7 @@ terrain            test surfaces over two weights, and the optimisers' walks ove
 chains             which trained layers feed which
 verdicts, remedies what the curves say in words, and what can be done about it
 watching, frames, budget  pictures for views, and what watching may cost
+waists, principal  which outputs show the units of which layers; what the best linear code of a size leaves over
 divergence         the step and the node where a number stopped being finite
 checkpoint, saved_run, autosave  runs on disk: files, what they hold, when they are written
 remote, worker, session, commands, shared_memory  the training process and the window's end of it

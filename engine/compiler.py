@@ -95,6 +95,7 @@ class Declarations:
     layers: dict[tuple[str, str], LayerSpec] = field(default_factory=dict)
     reconstructions: list[tuple[str, PortKey, PortKey, tuple[int, int] | None, tuple[PortKey, ...]]] = field(default_factory=list)
     predictions: list[tuple[str, PortKey, PortKey, tuple[str, ...]]] = field(default_factory=list)
+    wanted: dict[str, tuple[str, float]] = field(default_factory=dict)  # node → buffer of its code's mean activities, ρ
 
 
 class Builder:
@@ -172,6 +173,10 @@ class Builder:
         entry = (self.node, given, made, picture, spoilt)
         if entry not in self._declared.reconstructions:
             self._declared.reconstructions.append(entry)
+
+    def wants_activity(self, buffer: str, rho: float) -> None:
+        """Declares that the units of this node's code should be active so much on average; the buffer says how much they are."""
+        self._declared.wanted[self.node] = (f"{self.node}/{buffer}", rho)
 
     def prediction(self, made: PortKey, truth: PortKey, classes: tuple[str, ...]) -> None:
         """Declares that an output is meant to name a class."""

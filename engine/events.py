@@ -25,7 +25,11 @@ class ChannelInfo:
 
 @dataclass(frozen=True, slots=True)
 class LayerInfo:
-    """One trainable layer. `picture` is (height, width) of the image whose pixels feed it, where that is known."""
+    """One trainable layer. `picture` is (height, width) of the image whose pixels feed it, where that is known.
+
+    `output` is the port that carries the activity of its units, where one does: then `sees` is the one input of the network
+    that it depends on, `seen` the (height, width) of that. `wanted` is the mean activity that its units should have (ρ).
+    """
 
     node: str
     layer: str
@@ -34,6 +38,10 @@ class LayerInfo:
     picture: tuple[int, int] | None = None
     depth: int = 0
     activation: str = ""
+    output: PortKey | None = None
+    sees: PortKey | None = None
+    seen: tuple[int, int] | None = None
+    wanted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,11 @@ class LossInfo:
 @dataclass(frozen=True, slots=True)
 class ReconstructionInfo:
     """An output that is trained to equal an input of so many components: both can be watched as `output:<node>/<port>`.
-    So can `spoilt`, where there is noise: the input with noise, and what is rebuilt of that."""
+    So can `spoilt`, where there is noise: the input with noise, and what is rebuilt of that.
+
+    `code` is the narrowest layer's output between both, of `code_size` units; None where the output is not made of the input.
+    A squared error is told as `scale` times the mean squared error of a component; 0: the loss is another one.
+    """
 
     node: str
     input: PortKey
@@ -55,6 +67,9 @@ class ReconstructionInfo:
     picture: tuple[int, int] | None = None
     components: int = 0
     spoilt: tuple[PortKey, ...] = ()
+    code: PortKey | None = None
+    code_size: int = 0
+    scale: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

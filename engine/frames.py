@@ -24,7 +24,10 @@ class Frame:
     """What was watched, after `step` steps.
 
     Keys: `weights:<node>/<layer>` units × inputs; `output:<node>/<port>` P × width for a fixed batch of P ≤ 64 samples;
-    `labels:<node>/<port>` P class indexes; `map:<node>/<port>` (grid · grid) × width over the two-dimensional input.
+    `labels:<node>/<port>` P class indexes; `check:` and `train:<node>/<port>` an output for up to 1000 samples of that part;
+    `activity:<node>/<port>` the mean activity of each unit; `strongest:<node>/<port>@<unit>` the samples that excite a unit
+    most, each behind its activity; `pca:<node>` the loss that principal components as many as the code leave;
+    `map:<node>/<port>` (grid · grid) × width over the two-dimensional input.
     """
 
     step: int

@@ -7,22 +7,20 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from engine.assembly import Assembly
-from engine.compiler import Graph, PortKey
+from engine.compiler import PortKey
 from engine.data.half import DataSet, origin_of
 from engine.events import (
     ChannelInfo,
     CurveInfo,
-    LayerInfo,
     LossInfo,
     MapInfo,
     PredictionInfo,
-    ReconstructionInfo,
     RunInfo,
     TryInfo,
 )
 from engine.nodes.node import NetworkNode
-from engine.ops.primitive import Value
 from engine.telemetry import Channel, Leg
+from engine.waists import inputs_behind, layer_info, layer_outputs, reconstructions
 from graphs.checks import Checked
 from graphs.spec import Kind
 
@@ -38,18 +36,13 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
     """Everything a view needs to know before the first number arrives."""
     network, declared = assembly.network, assembly.network.declared
     document = network.checked.document
-    inputs = inputs_behind(network.use)
+    inputs, ports = inputs_behind(network.use), layer_outputs(network.use)
     return RunInfo(
-        layers=tuple(
-            LayerInfo(spec.node, spec.name, f"{document.nodes[spec.node].label} · {spec.name}" if spec.name else
-                      document.nodes[spec.node].label, network.parameters[spec.weight].shape, spec.picture, spec.depth,
-                      spec.activation)
-            for spec in network.layers),
+        layers=tuple(layer_info(assembly, spec, ports, inputs) for spec in network.layers),
         losses=tuple(LossInfo(spec.node, document.nodes[spec.node].label) for spec in network.losses
                      if spec.quantity == "loss"),
         metrics=tuple(dict.fromkeys(quantity for quantity, _ in assembly.report.quantities)),
-        reconstructions=tuple(ReconstructionInfo(*entry[:4], network.checked.outputs[entry[1]].width, *entry[4:])
-                              for entry in declared.reconstructions),
+        reconstructions=tuple(reconstructions(assembly, ports)),
         predictions=tuple(PredictionInfo(*entry) for entry in declared.predictions),
         maps=tuple(_maps(assembly, dataset, inputs)),
         curves=tuple(_curves(assembly, dataset, inputs)),
@@ -80,16 +73,6 @@ def steps_per_epoch(assembly: Assembly, dataset: DataSet) -> int:
 def watchable_outputs(assembly: Assembly) -> tuple[PortKey, ...]:
     """Outputs that a forward pass gives: those of the network half, and what it reads."""
     return tuple(sorted({*assembly.predict_outputs, *assembly.predict_inputs}))
-
-
-def inputs_behind(graph: Graph) -> dict[PortKey, frozenset[PortKey]]:
-    """For each output of the network half: the columns of data that it depends on."""
-    behind: dict[Value, frozenset[PortKey]] = {value: frozenset([key]) for key, value in graph.inputs.items()}
-    for operation in graph.tape.operations:
-        known = frozenset().union(*(behind.get(value, frozenset()) for value in operation.inputs))
-        for value in (operation.output, *operation.saved.values()):
-            behind[value] = known
-    return {key: behind.get(value, frozenset()) for key, value in graph.values.items()}
 
 
 def _maps(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[MapInfo]:

@@ -142,7 +142,7 @@ class Autoencoder(Learner):
         if x.trained:
             target = StopGradient()(x)
             own = self.path(net, target if there.given is x else StopGradient()(there.given), target)
-        self._declare(net, there if net.wired("reconstruction") else own)
+        self._declare(net, there if net.wired("reconstruction") or not net.training else own)
         if not net.wired("reconstruction"):
             self.add_loss(net, own)
         self.penalize(net, own)

@@ -71,7 +71,7 @@ class BoltzmannMachine(Learner):
             error = Told()(gap, StopGradient()(error))
         net.loss(error, components=x.width)
         net.metric("free_energy", energy)
-        net.layer(hidden, weight="weight", bias="bias", activation="sigmoid", port="x")
+        net.layer(hidden if net.training else code, weight="weight", bias="bias", activation="sigmoid", port="x")
         net.reconstruction(net.sources["x"], (net.node, "reconstruction"), net.shape("x").picture)
         return {"code": code, "reconstruction": Sigmoid()(self._down(net, code)), "sample": dreamt}
 

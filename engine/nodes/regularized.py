@@ -77,6 +77,7 @@ class SparseAutoencoder(Autoencoder):
         low, high = self._ends() or (0.0, 1.0)
         if net.training:
             running = net.buffer("activity", (self.units,))
+            net.wants_activity("activity", self.rho)
             memory = 0.0 if net.searches else self.memory  # a line search needs an objective that stands still
             mean = RunningActivity(low=low, span=high - low, memory=memory)(code, running)
         else:
