@@ -12,12 +12,12 @@ from engine.optimizer import Optimizer
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from graphs.language import tr
-from graphs.spec import Parameters, choice, choice_type, number, switch, whole
+from graphs.spec import Parameters, choice, choice_type, number, staged, switch, whole
 
 OPTIONS = {name: kind.title for name, kind in OPTIMIZERS.items()}
 SCHEDULE_OPTIONS = {name: kind.title for name, kind in SCHEDULES.items()}
 BATCHES = {"mini": "Mini-batches", "whole": "Whole set", "single": "Single samples"}
-PENALTIES, STOPPING = "Penalties", "Early stopping"
+PENALTIES, STOPPING, STAGES = "Penalties", "Early stopping", "Stages"
 STOP_AFTER = {"no_improvement": "No improvement", "increases": "Increases in a row"}
 TEST_IN = {"epochs": "Epochs", "steps": "Steps"}
 STOP_SHOWN = {"early_stopping": [True]}
@@ -102,6 +102,25 @@ class TrainingSettings(_WithSchedule):
                             shown_if=STOP_SHOWN, fold=STOPPING)
     test_in: choice_type(TEST_IN) = choice("epochs", "Counted in", "Whether tests fall on epochs or on steps.", TEST_IN,
                                            shown_if=STOP_SHOWN, fold=STOPPING)
+
+    retrain: bool = switch(False, "Then train on all data", "Afterwards begin again, with the validation samples too, and train "
+                           "for as many epochs as were best.", shown_if=STOP_SHOWN, fold=STOPPING)
+    pretraining: bool = switch(False, "Pre-train", "First every autoencoder by itself, from the bottom to the top, on the codes "
+                               "of those below; then everything together.", fold=STAGES)
+    pretraining_epochs: int = whole(30, "Epochs before", "Epochs of each stage before the last.", low=1, high=1_000_000_000,
+                                    shown_if={"pretraining": [True]}, fold=STAGES)
+    stages: list[dict[str, Any]] = staged("Stages", "What trains when; empty: as the graph suggests, where pre-training is on.",
+                                          fold=STAGES)
+
+    @classmethod
+    def inherited(cls, given: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Another optimiser or schedule comes with its own defaults, not with the numbers that were set for the first."""
+        kept = dict(given)
+        for which, kinds in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            before = given.get(which, cls.model_fields[which].default)
+            if which in own and own[which] != before and isinstance(before, str) and before in kinds:
+                kept = {name: value for name, value in kept.items() if name not in kinds[before].model_fields}
+        return {**kept, **own}
 
     @classmethod
     def default(cls, name: str, given: Mapping[str, Any]) -> Any:

@@ -20,6 +20,7 @@ from graphs.references import check_references
 from graphs.refusals import refusal
 from graphs.shapes import Flow, Outcome
 from graphs.spec import NodeType, Parameters, Shape
+from graphs.stages import check_plan
 from graphs.wires import check_wires, find_cycles
 
 __all__ = ["Checked", "check", "refusal"]
@@ -111,6 +112,7 @@ def check(document: Document, catalog: Catalog, folder: Path | None = None, prev
         *_check_halves(readings, wires.values()),
         *check_references(readings, flow),
         *training_problems,
+        *(check_plan(document, readings, catalog) if training is not None else ()),
     ]
     places = {node: place for place, node in enumerate(order)}
     problems.sort(key=lambda one: (RANK[one.severity], places.get(one.place.node, len(places)), one.place.node))

@@ -41,6 +41,7 @@ CODES = frozenset({
     "nothing_to_train",
     "unused",
     "reference",
+    "stages",
     "wrong_training",
 })  # a node type's own ShapeError may carry a further code
 

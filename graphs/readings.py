@@ -81,7 +81,8 @@ def expected(info: FieldInfo) -> str:
     low, high, above, below = bounds(info)
     lower = (low, True) if low is not None else (above, False)
     upper = (high, True) if high is not None else (below, False)
-    words = {"whole": tr("a whole number"), "number": tr("a number"), "switch": tr("on or off")}
+    words = {"whole": tr("a whole number"), "number": tr("a number"), "switch": tr("on or off"),
+             "stages": tr("a list of stages")}
     return words.get(extra.get("widget", ""), tr("text")) + _range(lower, upper)
 
 

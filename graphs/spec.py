@@ -178,6 +178,11 @@ class Parameters(BaseModel):
         """The value that counts where none was set; it may depend on what else was."""
         return cls.model_fields[name].default
 
+    @classmethod
+    def inherited(cls, given: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is set where something has values of its own and takes the rest from what was given for all."""
+        return {**given, **own}
+
 
 class NodeType(Parameters):
     """A node type. An instance holds one node's parameters, checked.
@@ -217,6 +222,16 @@ class NodeType(Parameters):
     def before_training(self) -> bool:
         """Whether this node runs once, with the data, before anything is trained. It may depend on its parameters."""
         return False
+
+    @property
+    def parts(self) -> int:
+        """How many autoencoders are folded into this one, so that each can be trained before the whole. 0: none."""
+        return 0
+
+    def learns_alone(self, wired: frozenset[str]) -> bool:
+        """Whether it learns a code from its input alone, while these outputs have wires, and so can be trained before
+        what stands on it."""
+        return self.has_own_loss and self.output("code") is not None
 
     @classmethod
     def type_name(cls) -> str:
@@ -316,6 +331,11 @@ def text(default: str, label: str, help: str, *, widget: str = "text", **more: A
 def drawing(label: str, help: str) -> Any:
     """A list of what the user draws on a pad, in a form that the field's own validator knows; empty at first."""
     return _field([], label, help, widget="drawing")
+
+
+def staged(label: str, help: str, **more: Any) -> Any:
+    """The stages of a run: a list of objects, which `graphs.stages` knows and a form does not show."""
+    return _field([], label, help, widget="stages", **more)
 
 
 def drawn_parameter(kind: type[NodeType]) -> str:

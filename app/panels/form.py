@@ -259,6 +259,8 @@ class Form(QWidget):
         column.setSpacing(6)
         order = list(dict.fromkeys(["", MORE, *(_fold_of(info) for info in parameters.model_fields.values())]))
         for name, info in sorted(parameters.model_fields.items(), key=lambda pair: order.index(_fold_of(pair[1]))):
+            if field_extra(info).get("widget") == "stages":
+                continue  # a list that has a panel of its own
             fold = _fold_of(info)
             if fold and column.indexOf(self.folds.setdefault(fold, Disclosure(tr(fold)))) < 0:
                 column.addWidget(self.folds[fold])

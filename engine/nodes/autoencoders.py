@@ -120,6 +120,9 @@ class Autoencoder(Learner):
     def _cures(self, node: str, loss: str) -> tuple[Cure, ...]:
         return (Cure(tr("Use {title} instead", title=tr(self.losses[loss])), lambda doc: set_parameter(doc, node, "loss", loss)),)
 
+    def learns_alone(self, wired: frozenset[str]) -> bool:
+        return "reconstruction" not in wired
+
     @property
     def widths(self) -> tuple[int, ...]:
         """Units of each layer of the encoder, the code last."""

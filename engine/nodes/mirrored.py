@@ -59,6 +59,10 @@ class DeepAutoencoder(Autoencoder):
         return (*(self._numbers() or ()), self.units)
 
     @property
+    def parts(self) -> int:
+        return len(self.widths) if len(self.widths) > 1 else 0
+
+    @property
     def bends(self) -> tuple[str, ...]:
         inner = (self.activation,) * (len(self.widths) - 1)
         return (*inner, self.code_activation, *inner, self.output_activation)
