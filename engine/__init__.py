@@ -29,6 +29,8 @@ loss_slice         the loss around the present weights
 hashing            codes as words of bits, and near ones found by flipping bits
 response, insight  what one place of a network answers to another, with derivatives; fields, tangents, preferred inputs
 probes             one new sample through the network that is being trained
+slow_motion        one mini-batch forward and back, every number readable
+walked, walk_numbers  the same as plain numbers: what they are, and how they are read off
 terrain            test surfaces over two weights, and the optimisers' walks over them
 chains             which trained layers feed which
 verdicts, remedies what the curves say in words, and what can be done about it

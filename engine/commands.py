@@ -105,6 +105,17 @@ class LookAround(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Walk(Message):
+    """Report the next mini-batch forward and back, in slow motion: one of its samples, one unit of a layer (counted in
+    the order of the network) and one of its weights (which input)."""
+
+    sample: int = 0
+    layer: int = 0
+    unit: int = 0
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Close(Message):
     """End the process in order."""
 
@@ -132,6 +143,6 @@ class Ready(Message):
 
 Command = (
     Load | Restore | Run | Pause | Step | Stop | Reset | SetSeed | SetRate | SetPace | Watch | Evaluate | Probe
-    | LookAround | Close | Attach
+    | LookAround | Walk | Close | Attach
 )
 COMMANDS = Vocabulary(Command.__args__)

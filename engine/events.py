@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.messages import Message, Vocabulary
+from engine.walked import Walked
 from graphs.language import tr
 
 State = Literal["idle", "preparing", "running", "paused", "finished", "failed"]
@@ -331,7 +332,7 @@ class WorkerLost(Message):
 
 Event = (
     Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated | Probed | LookedAround
-    | StoppedEarly | CheckpointSaved | Note | Finished | Failed | WorkerLost
+    | Walked | StoppedEarly | CheckpointSaved | Note | Finished | Failed | WorkerLost
 )  # fmt: skip
 EVENTS = Vocabulary(Event.__args__)
 

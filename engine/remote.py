@@ -199,6 +199,10 @@ class Engine:
         """Asks for the loss around the present weights: several `LookedAround`, coarse to fine."""
         self._send(order)
 
+    def walk(self, order: commands.Walk) -> None:
+        """Asks for one mini-batch in slow motion: `Walked`."""
+        self._send(order)
+
     def _send(self, command: Message, *, urgent: bool = False) -> None:
         if self._outbox is None or self._control is None:
             if self._process is None:

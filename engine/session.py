@@ -22,6 +22,7 @@ from engine.saved_run import SavedRun
 from engine.shared_memory import ControlBlock, Status, attach, detach
 from engine.telemetry import HistoryArrays
 from engine.training import Training, refuse_errors
+from engine.walk_numbers import Walks
 from engine.watching import FrameMaker
 from engine.worker import Link
 from graphs import storage
@@ -47,6 +48,7 @@ class Session:
         self._training: Training | None = None
         self._slice: LossSlice | None = None  # a look around that is not done
         self._slice_budget = FrameBudget(most=SLICE_SHARE)
+        self._walks = Walks()
         self._wanted: tuple[Checked, Path | None] | None = None  # the newest document
         self._state: events.State = "idle"
         self._goal: int | None = None  # the step after which to rest
@@ -152,6 +154,8 @@ class Session:
             self._tell(probes.answer(training.built, order))
         elif isinstance(order, commands.LookAround):
             self._slice = LossSlice(training, order)
+        elif isinstance(order, commands.Walk):
+            self._tell(self._walks.answer(training, order, lambda done, total: self._hear(done, total, "")))
         elif isinstance(order, commands.Pause) and self._state == "running":
             self._become("paused")
         elif isinstance(order, commands.Stop) and self._state in ("running", "paused"):
@@ -257,6 +261,7 @@ class Session:
 
     def _forget_run(self) -> None:
         self._training = None
+        self._walks.forget()
         self._frames.close()
         if "frames" in self._segments:
             self._retired.append(self._segments.pop("frames"))

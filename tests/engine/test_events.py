@@ -8,6 +8,7 @@ import pytest
 
 from engine import commands, events
 from engine.messages import Message, Vocabulary
+from engine.walked import Difference, LayerNumbers, LossNumber, Part, PortNumbers, Stop, UnitNumbers, Walked
 
 RUN = events.RunInfo(
     layers=(events.LayerInfo("dense1", "dense", "Dense 1", (32, 64), (8, 8), 0, "tanh"),),
@@ -32,6 +33,11 @@ EVENTS = [
     events.StoppedEarly(412, 37.5, 300, 27.25, 0.031),
     events.Evaluated(9, {}),
     events.LookedAround(9, 1.0, 2, (0.5, 0.25, 1.0, 2.0), finest=False),
+    Walked(9, 1, (4, 7), 1, (Stop("given", "digits1"), Stop("backward", "dense1", 0)),
+           (LayerNumbers("dense1", "dense1", "tanh", (1, 2), False, (0.5, 1.0), (0.25,), (0.125,), (1.0,), (), (0.5,)),),
+           (PortNumbers("dense1", "y", (0.125,), ()),), (LossNumber("loss1", 0.75, 2.0),),
+           UnitNumbers(0, 0, 1, (1.0, 2.0), None, (Part("top", (1.0,), (2.0,)),), ("loss1",), (0.5, 0.25), None, True,
+                       (0.5,), (1.0,), Difference(1e-6, 0.5, 0.75, 0.25, 0.25))),
     events.Probed("digits1", "pixels", 9, {"dense1/y": (0.25, 0.75)}),
     events.CheckpointSaved("/tmp/ü/checkpoint.safetensors", 9),
     events.Note("Achtung"),
@@ -56,6 +62,7 @@ COMMANDS = [
     commands.Watch(("weights:a/b",)),
     commands.Evaluate(),
     commands.LookAround(0.5, 3),
+    commands.Walk(3, 1, 7, 12),
     commands.Probe("digits1", "pixels", (0.0, 0.5), (("dense1", "y"),)),
     commands.Close(),
     commands.Attach("history", "psm_1"),

@@ -1,0 +1,115 @@
+"""A walk as plain numbers for the window, for one sample, one unit and one weight; and when another walk is begun."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine import commands
+from engine.compiler import PortKey
+from engine.ops.primitive import BATCH, Value
+from engine.slow_motion import LayerWalk, Progress, Walk
+from engine.training import Training
+from engine.walked import LayerNumbers, LossNumber, Numbers, Part, PortNumbers, UnitNumbers, Walked
+from graphs.language import tr
+
+WIDEST = 4096  # numbers of one list that travel over the pipe
+
+
+class Walks:
+    """Keeps the walk through the present weights as long as they are present."""
+
+    def __init__(self) -> None:
+        self._walk: Walk | None = None
+        self._of: tuple[object, ...] = ()
+
+    def answer(self, training: Training, order: commands.Walk, progress: Progress | None = None) -> Walked:
+        """The numbers that are asked for, of the next mini-batch. Nothing of the run changes."""
+        step, version = training.machine.step_count, training.version
+        if self._walk is None or self._of != (training.built, step, version):
+            self._walk, self._of = Walk(training.built, progress=progress), (training.built, step, version)
+        return tell(self._walk, order, step, version)
+
+    def forget(self) -> None:
+        """Lets go of the walk and of the run that it belongs to."""
+        self._walk, self._of = None, ()
+
+
+def tell(walk: Walk, order: commands.Walk, step: int, version: int = 0) -> Walked:
+    """One walk for a sample and a unit. What does not exist (any more) becomes the nearest that does."""
+    node = walk.unsound()
+    if node is not None:
+        return Walked(step, version, problem=tr("A number is not finite at {node}: there is nothing to walk through.",
+                                                node=walk.label(node)))
+    sample = int(np.clip(order.sample, 0, len(walk.rows) - 1))
+    return Walked(step, version, tuple(walk.rows.tolist()), sample, walk.stops,
+                  tuple(_layer(walk, layer, sample) for layer in walk.layers),
+                  tuple(port for key in _keys(walk) if (port := _port(walk, key, sample)) is not None),
+                  tuple(LossNumber(spec.node, float(walk.value(value)[0]), spec.weight)
+                        for spec, value in walk.graph.losses),
+                  _unit(walk, order, sample))  # fmt: skip
+
+
+def _keys(walk: Walk) -> list[PortKey]:
+    return [*walk.graph.inputs, *walk.graph.values]
+
+
+def _numbers(array: np.ndarray | None) -> Numbers:
+    return () if array is None else tuple(np.asarray(array, np.float64).ravel()[:WIDEST].tolist())
+
+
+def _of_sample(value: Value, array: np.ndarray | None, sample: int) -> Numbers:
+    """The numbers of one sample, whatever axis the samples lie along."""
+    if array is None or BATCH not in value.axes[:2]:
+        return ()
+    return _numbers(array[sample] if value.axes[0] == BATCH else array[:, sample])
+
+
+def _port(walk: Walk, key: PortKey, sample: int) -> PortNumbers | None:
+    value = walk.port(key)
+    if value is None:
+        return None
+    return PortNumbers(*key, _of_sample(value, walk.value(value), sample),
+                       _of_sample(value, walk.adjoint(value), sample))
+
+
+def _layer(walk: Walk, layer: LayerWalk, sample: int) -> LayerNumbers:
+    spec, sums, output = layer.spec, layer.sums, layer.output
+    slope = walk.slope(layer)
+    return LayerNumbers(
+        spec.node, walk.title(layer), spec.activation, walk.weights(layer).shape, not layer.weight.trained,
+        _of_sample(layer.given, walk.value(layer.given), sample), _of_sample(sums, walk.value(sums), sample),
+        _of_sample(output, walk.value(output), sample), _of_sample(sums, slope, sample),
+        _of_sample(output, walk.adjoint(output) if output is not sums else walk.adjoint(sums), sample),
+        _of_sample(sums, walk.adjoint(sums), sample))  # fmt: skip
+
+
+def _unit(walk: Walk, order: commands.Walk, sample: int) -> UnitNumbers | None:
+    if not walk.layers:
+        return None
+    place = int(np.clip(order.layer, 0, len(walk.layers) - 1))
+    layer = walk.layers[place]
+    weights, gradient, deltas = walk.weights(layer), walk.gradient(layer), walk.adjoint(layer.sums)
+    unit = int(np.clip(order.unit, 0, len(weights) - 1))
+    weight = int(np.clip(order.weight, 0, weights.shape[1] - 1))
+    bias = None if layer.bias is None else float(walk.value(layer.bias)[unit])
+    back = None if layer.bias is None else walk.adjoint(layer.bias)
+    parts, others = _sent_back(walk, layer, unit, sample)
+    return UnitNumbers(
+        place, unit, weight, _numbers(weights[unit]), bias, parts, others,
+        _numbers(None if gradient is None else gradient[unit]), None if back is None else float(back[unit]),
+        not layer.alone, _numbers(None if deltas is None else deltas[:, unit]),
+        _numbers(walk.value(layer.given)[:, weight]), walk.difference(layer, unit, weight))  # fmt: skip
+
+
+def _sent_back(walk: Walk, layer: LayerWalk, unit: int, sample: int) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """What following layers send back to a unit, and who else does."""
+    layers, operations = walk.after(layer.output)
+    parts = []
+    for after in layers:
+        deltas = walk.adjoint(after.sums)
+        assert deltas is not None  # it has an adjoint, or it would send nothing
+        parts.append(Part(walk.title(after), _numbers(walk.weights(after)[:, unit]), _numbers(deltas[sample])))
+    if layer.output not in walk.reached and layer.output is not layer.sums:  # activation and loss are one
+        operations = walk.after(layer.sums)[1]
+    titles = dict.fromkeys(walk.label(operation.node) for operation in operations)
+    return tuple(parts), tuple(titles)
