@@ -5,7 +5,9 @@ blas         matrix products of any size
 crew         work shared between threads, piece by piece
 small_gemm   matrix products of small float32 matrices, in vector registers
 elementary   exp, log, tanh, sigmoid, vectorised
-philox       counter-based random numbers
+stack        small arrays that live on the stack
+philox       counter-based random words
+draws        chances and normal numbers from random words
 bookkeeping  fetching samples, guarding a step, adding up reports, statistics of layers
 telemetry    how the numbers of a step enter the decimated history
 loop         the loop that walks the instruction tables

@@ -1,4 +1,4 @@
-"""exp, log, tanh, sigmoid, erf for kernels: vectorised in float32, the C library's in float64; filling rows.
+"""exp, log, tanh, sigmoid, erf, the circle for kernels: vectorised in float32, the C library's in float64; filling rows.
 
 In float32 `exp` reduces its argument to r in [-ln2/2, ln2/2] by x = n·ln2 + r, takes a polynomial of degree 6 for eʳ
 and puts n into the exponent bits. Without branches and calls, so that loops over it vectorise; accurate to
@@ -38,6 +38,12 @@ def sigmoid(x):
 def erf(x):
     """The error function `2/√π ∫₀ˣ e^−t² dt` in the precision of x."""
     return x.dtype.type(math.erf(x))
+
+
+def circle(turns):
+    """`(cos 2πt, sin 2πt)` for t in [−½, ½], in the precision of t."""
+    angle, real = 2.0 * math.pi * float(turns), turns.dtype.type
+    return real(math.cos(angle)), real(math.sin(angle))
 
 
 @intrinsic
@@ -177,6 +183,35 @@ def _tanh32(x):
     near = x + x * square * p
     far = np.float32(1) - np.float32(2) / (_exp32(x + x) + np.float32(1))
     return near if square < np.float32(0.390625) else far
+
+
+@register_jitable
+def _circle32(turns):
+    # a quarter of a turn at most is left after taking whole quarters off, then the polynomials of Cephes (sinf, cosf)
+    quarters = _round(turns * np.float32(4))
+    angle = (turns * np.float32(4) - quarters) * np.float32(1.5707963267948966)
+    square = angle * angle
+    p = np.float32(-1.9515295891e-4)
+    p = p * square + np.float32(8.3321608736e-3)
+    p = p * square + np.float32(-1.6666654611e-1)
+    sine = angle + angle * square * p
+    q = np.float32(2.443315711809948e-5)
+    q = q * square + np.float32(-1.388731625493765e-3)
+    q = q * square + np.float32(4.166664568298827e-2)
+    cosine = np.float32(1) - np.float32(0.5) * square + square * square * q
+    quarter = np.int32(quarters)
+    odd = (quarter & np.int32(1)) != np.int32(0)
+    x, y = (sine if odd else cosine), (cosine if odd else sine)
+    x = -x if ((quarter + np.int32(1)) & np.int32(2)) != np.int32(0) else x
+    y = -y if (quarter & np.int32(2)) != np.int32(0) else y
+    return x, y
+
+
+@overload(circle)
+def _circle(turns):
+    if turns == types.float32:
+        return lambda turns: _circle32(turns)
+    return lambda turns: (math.cos(2.0 * math.pi * turns), math.sin(2.0 * math.pi * turns))
 
 
 @overload(tanh)

@@ -9,6 +9,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
+from engine.kernels.stack import stack_array
+
 MASK = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 MULTIPLIER_0, MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
@@ -27,27 +29,27 @@ def philox(key0, key1, c0, c1, c2, c3):
     return c0, c1, c2, c3
 
 
-EIGHT, WORDS = 8, 32  # blocks that are computed side by side, and their words
+SIDE, WORDS = 16, 64  # blocks that are computed side by side, and their words
 
 
 @intrinsic
-def _mask_eight(typingctx, key, counter, first, limit, zero, keep, mask):
-    """Fills 32 places at the address `mask` from the blocks `first`…`first + 7`, word by word as `philox` gives them: with
-    `zero` where a word is below `limit`, else with `keep`. `key` is (key0, key1), `counter` (c0, c1, c3).
+def _side_by_side(typingctx, key, counter, first):
+    """The words of the blocks `first`…`first + 15` as an array on the stack, block by block as `philox` gives them. `key` is
+    (key0, key1), `counter` (c0, c1, c3).
 
     Written as vectors, since no compiler finds them behind the 64-bit products: a quarter of the time."""
+    kind = types.Array(types.uint32, 1, "C")
 
     def codegen(context, builder, signature, args):
-        lanes, halves = ir.VectorType(ir.IntType(64), EIGHT), ir.VectorType(ir.IntType(32), EIGHT)
-        key, counter, first, limit, zero, keep, mask = args
+        lanes, halves = ir.VectorType(ir.IntType(64), SIDE), ir.VectorType(ir.IntType(32), SIDE)
+        key, counter, first = args
 
         def constant(value: int) -> ir.Constant:
-            return ir.Constant(lanes, [value] * EIGHT)
+            return ir.Constant(lanes, [value] * SIDE)
 
-        def everywhere(value: ir.Value, count: int = EIGHT) -> ir.Value:
-            kind = ir.VectorType(value.type, count)
-            one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.IntType(32)(0))
-            return builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), count), [0] * count))
+        def everywhere(value: ir.Value) -> ir.Value:
+            one = builder.insert_element(ir.Constant(lanes, ir.Undefined), value, ir.IntType(32)(0))
+            return builder.shuffle_vector(one, one, ir.Constant(halves, [0] * SIDE))
 
         def parts(product: ir.Value) -> tuple[ir.Value, ir.Value]:
             return builder.lshr(product, constant(32)), builder.and_(product, constant(int(MASK)))
@@ -57,7 +59,7 @@ def _mask_eight(typingctx, key, counter, first, limit, zero, keep, mask):
 
         key0, key1 = (everywhere(builder.extract_value(key, index)) for index in range(2))
         c0, c1, c3 = (everywhere(builder.extract_value(counter, index)) for index in range(3))
-        c2 = builder.add(everywhere(first), ir.Constant(lanes, list(range(EIGHT))))
+        c2 = builder.add(everywhere(first), ir.Constant(lanes, list(range(SIDE))))
         for turn in range(10):
             if turn:
                 key0 = builder.and_(builder.add(key0, constant(int(WEYL_0))), constant(int(MASK)))
@@ -67,36 +69,31 @@ def _mask_eight(typingctx, key, counter, first, limit, zero, keep, mask):
             c0, c1 = builder.xor(builder.xor(high1, c1), key0), low1
             c2, c3 = builder.xor(builder.xor(high0, c3), key1), low0
         r0, r1, r2, r3 = (builder.trunc(word, halves) for word in (c0, c1, c2, c3))
-        pairs = [joined(left, right, [index + half for index in range(EIGHT) for half in (0, EIGHT)])
+        pairs = [joined(left, right, [index + half for index in range(SIDE) for half in (0, SIDE)])
                  for left, right in ((r0, r1), (r2, r3))]
-        order = [place for block in range(EIGHT)
-                 for place in (2 * block, 2 * block + 1, 2 * EIGHT + 2 * block, 2 * EIGHT + 2 * block + 1)]
+        order = [place for block in range(SIDE)
+                 for place in (2 * block, 2 * block + 1, 2 * SIDE + 2 * block, 2 * SIDE + 2 * block + 1)]
         words = joined(pairs[0], pairs[1], order)
-        below = builder.icmp_unsigned("<", words, everywhere(builder.trunc(limit, ir.IntType(32)), WORDS))
-        chosen = builder.select(below, everywhere(zero, WORDS), everywhere(keep, WORDS))
-        builder.store(chosen, builder.inttoptr(mask, chosen.type.as_pointer())).align = 4
-        return context.get_dummy_value()
+        with builder.goto_entry_block():
+            room = builder.alloca(words.type)
+        room.align = 64
+        builder.store(words, room).align = 64
+        return stack_array(context, builder, kind, room, WORDS)
 
-    return types.void(key, counter, first, limit, zero, keep, mask), codegen
-
-
-def mask_start(key0, key1, c0, c1, c3, limit, zero, keep, mask):
-    """Fills the beginning of a mask, four places from each block: `zero` where a word is below `limit`, else `keep`.
-    Returns how many places are filled: all whole groups of eight blocks when compiled, else none."""
-    return 0
+    return kind(key, counter, first), codegen
 
 
-@overload(mask_start)
-def _mask_start(key0, key1, c0, c1, c3, limit, zero, keep, mask):
-    def fill(key0, key1, c0, c1, c3, limit, zero, keep, mask):
-        filled = mask.size // WORDS * WORDS
-        size = np.int64(mask.itemsize)
-        for start in range(0, filled, WORDS):
-            _mask_eight((key0, key1), (c0, c1, c3), np.uint64(start // 4), limit, zero, keep,
-                        np.int64(mask.ctypes.data) + start * size)
-        return filled
+def words_at(run, stream, first):
+    """64 random words for the places `first`…`first + 63` (a multiple of 64) of what an operation draws in a step."""
+    blocks = np.arange(first // 4, first // 4 + SIDE, dtype=np.uint64)
+    words = philox(low(run[0]), low(stream), low(run[1]), high(run[1]), blocks, high(run[0]))
+    return np.stack(words, 1).astype(np.uint32).ravel()
 
-    return fill
+
+@overload(words_at, inline="always")  # the array lives as long as the function that it is on the stack of
+def _words_at(run, stream, first):
+    return lambda run, stream, first: _side_by_side(
+        (low(run[0]), low(stream)), (low(run[1]), high(run[1]), high(run[0])), np.uint64(first >> 2))
 
 
 @register_jitable

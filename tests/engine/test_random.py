@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from engine.kernels.bookkeeping import shuffle
-from engine.kernels.philox import philox
-from engine.ops.sampling import Bernoulli, Dropout
-from tests.engine.kernel_calls import compiled, plain, use
+from engine.kernels.draws import normals
+from engine.kernels.philox import WORDS, philox, words_at
+from engine.ops.sampling import Bernoulli, Dropout, GaussianNoise, Replacing
+from tests.engine.kernel_calls import RUN, compiled, plain, use
 
 # known answers of the Random123 distribution: counter, key, result
 KNOWN = [
@@ -61,3 +63,37 @@ def test_bernoulli_fires_with_its_chance() -> None:
     x = np.repeat([[0.0, 0.2, 0.7, 1.0]], 20000, 0)
     y = use(Bernoulli(), [x])["y"]
     np.testing.assert_allclose(y.mean(0), [0, 0.2, 0.7, 1], atol=0.015)
+
+
+def test_words_are_those_of_consecutive_blocks() -> None:
+    words = words_at(RUN, 5, 3 * WORDS)
+    blocks = [philox(*(np.uint64(word) for word in (7, 5, 3, 0, 3 * WORDS // 4 + block, 0))) for block in range(WORDS // 4)]
+    assert words.tolist() == [int(word) for block in blocks for word in block]
+
+
+def test_normal_numbers_have_the_moments_and_the_shape_of_the_normal_distribution() -> None:
+    """The first four moments within four standard errors, Kolmogorov and Smirnov, neighbours and halves of
+    each draw unrelated."""
+    count = 1 << 18
+    n = use(GaussianNoise(sigma=1.0), [np.zeros((512, 512))], np.float32)["y"].ravel().astype(np.float64)
+    for power, (moment, spread) in enumerate(((0, 1), (1, 2), (0, 15), (3, 96)), 1):
+        assert abs((n**power).mean() - moment) < 4 * (spread / count) ** 0.5, power
+    assert stats.kstest(n, "norm").pvalue > 0.001
+    for apart in (1, 2, WORDS // 2, WORDS):
+        assert abs(np.corrcoef(n[:-apart], n[apart:])[0, 1]) < 4 / count**0.5
+        assert abs(np.corrcoef(n[:-apart] ** 2, n[apart:] ** 2)[0, 1]) < 4 / count**0.5
+    assert np.abs(n).max() > 4  # tails too
+
+
+def test_no_random_word_gives_a_number_that_is_not_finite() -> None:
+    words = np.tile(np.array([0, 1, 0xFFFFFFFF, 0x80000000], np.uint32), WORDS // 4)
+    assert np.isfinite(normals(words, np.zeros(1, np.float32))).all()
+
+
+@pytest.mark.parametrize("primitive", [Dropout(rate=0.4), Bernoulli(), GaussianNoise(sigma=0.3),
+                                       Replacing(rate=0.4, most=1.0)], ids=lambda primitive: type(primitive).__name__)
+def test_what_is_drawn_for_a_sample_does_not_depend_on_how_many_come_after_it(primitive) -> None:
+    x = np.random.default_rng(0).uniform(size=(50, 7))
+    whole = use(primitive, [x], np.float32)["y"]
+    for rows in (1, 9, 10, 37):
+        assert (use(primitive, [x[:rows]], np.float32)["y"] == whole[:rows]).all()
