@@ -21,7 +21,7 @@
     drawing      pads on which data are painted, and the pen
     data         the data of a node in a window of its own, without training
 
-    plot         the styled plot widget; hover and end_labels are its details
+    plot, lines  the styled plot widget and its lines; hover and end_labels are its details
     scales, thinning, contours, tiles, colormaps, numbers   arithmetic of axes, lines, boundaries, tiles, colours, words
     export       PNG and CSV
 """

@@ -13,7 +13,8 @@ from app import theme
 from app.live import numbers
 from app.live.card import Card, WordTool, run_hint
 from app.live.export import Table
-from app.live.plot import Line, Plot
+from app.live.lines import Line
+from app.live.plot import Plot
 from app.live.scales import SteadyDecades, SteadyTop, Tick, decade_ticks, epoch_ticks, linear_ticks, loss_top
 from app.live.sight import Sight
 from app.live.thinning import EMPTY, Trace, thin_column

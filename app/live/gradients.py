@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.live.curves import DEEPEST, SERIES_COLUMNS, EpochCard, on_log_axis, power_words, series_table
 from app.live.export import Table
-from app.live.plot import Line
+from app.live.lines import Line
 from app.live.sight import Sight
 from app.live.thinning import Trace, thin
 from engine.events import RunInfo

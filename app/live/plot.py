@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsPolygonItem, QGraphicsView, QWidg
 from app import theme
 from app.live import end_labels, hover
 from app.live.end_labels import shortened
+from app.live.lines import Line, LineItem
 from app.live.scales import Tick
 from app.live.thinning import Trace
 
@@ -22,21 +22,6 @@ pg.setConfigOptions(antialias=True)
 
 LEFT, BOTTOM, TOP = 34, 20, 6
 LABEL_SHARE, LABEL_SHARE_MOST = 0.26, 0.42  # of the width, kept at the right for labels
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One series as drawn. `node` is what a click on it selects; `best` gets a ring; `note` is red text (NaN)."""
-
-    name: str
-    trace: Trace
-    color: QColor
-    node: str = ""
-    label: str = ""
-    strong: bool = False
-    faint: bool = False
-    band: bool = True
-    best: tuple[float, float] | None = None
 
 
 class Axis(pg.AxisItem):
@@ -74,41 +59,6 @@ class Axis(pg.AxisItem):
         """Without tick lines: of length 0 each would still leave a dot."""
         specs = super().generateDrawSpecs(p)
         return specs if specs is None else (specs[0], [], specs[2])
-
-
-class LineItem:
-    """What one line consists of on the scene: a curve of means over a band of extremes."""
-
-    def __init__(self, box: pg.ViewBox) -> None:
-        self.curve = pg.PlotCurveItem(connect="all", skipFiniteCheck=True)  # traces are free of gaps
-        self.band = QGraphicsPolygonItem()
-        self.band.setPen(QPen(Qt.PenStyle.NoPen))
-        self.band.setZValue(-5)
-        for item in (self.band, self.curve):
-            box.addItem(item, ignoreBounds=True)
-
-    def draw(self, line: Line, ratio: float, band_strength: float) -> None:
-        trace = line.trace
-        color = theme.alpha(line.color, 0.45) if line.faint else line.color
-        pen = QPen(color, (2.6 if line.strong else 2.0) * ratio)  # cosmetic, so in device pixels
-        pen.setCosmetic(True)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        self.curve.setPen(pen)
-        self.curve.setZValue(2 if line.strong else 0 if line.faint else 1)
-        self.curve.setData(trace.x, trace.mean)
-        inside = np.isfinite(trace.low) & np.isfinite(trace.high)
-        if line.band and inside.sum() > 1:
-            x = np.concatenate([trace.x[inside], trace.x[inside][::-1]])
-            y = np.concatenate([trace.high[inside], trace.low[inside][::-1]])
-            self.band.setPolygon(pg.functions.arrayToQPolygonF(x, y))
-            self.band.setBrush(theme.alpha(line.color, band_strength * (0.6 if line.faint else 1.0)))
-        else:
-            self.band.setPolygon(QPolygonF())
-
-    def show(self, visible: bool) -> None:
-        self.curve.setVisible(visible)
-        self.band.setVisible(visible)
 
 
 class Plot(pg.PlotWidget):
@@ -381,8 +331,3 @@ class Plot(pg.PlotWidget):
     def resizeEvent(self, ev: QResizeEvent | None) -> None:
         if ev is not None:
             super().resizeEvent(ev)
-
-
-def fade(line: Line) -> Line:
-    """The same line, pushed to the background."""
-    return replace(line, faint=True, label="")

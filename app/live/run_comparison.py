@@ -10,7 +10,7 @@ from app import theme
 from app.feed import PastRun
 from app.live.curves import SERIES_COLUMNS, EpochCard, best_of, series_table
 from app.live.export import Table
-from app.live.plot import Line
+from app.live.lines import Line
 from app.live.scales import Tick, linear_ticks, loss_top
 from app.live.sight import Sight
 from app.live.thinning import thin_column

@@ -11,7 +11,8 @@ from app import theme
 from app.live import numbers
 from app.live.card import Card, run_hint
 from app.live.export import Table
-from app.live.plot import Line, Plot
+from app.live.lines import Line
+from app.live.plot import Plot
 from app.live.points import Points
 from app.live.scales import linear_ticks
 from app.live.sight import Sight, check_key, train_key

@@ -13,7 +13,8 @@ from app.live.card import CardTool
 from app.live.data.page import Page, class_word, component_names, part_words, rows_of
 from app.live.export import Table
 from app.live.header import BackTool
-from app.live.plot import Line, Plot
+from app.live.lines import Line
+from app.live.plot import Plot
 from app.live.scales import Tick, linear_ticks
 from app.live.thinning import Trace
 from engine.data.statistics import HIGH, LOW

@@ -9,7 +9,7 @@ import numpy as np
 from app.live import numbers
 from app.live.curves import SERIES_COLUMNS, EpochCard, series_table
 from app.live.export import Table
-from app.live.plot import Line, fade
+from app.live.lines import Line, fade
 from app.live.run_comparison import loss_column
 from app.live.scales import Tick, linear_ticks, loss_top
 from app.live.several.progress import SeveralProgress, axis_words, point_color, point_words
