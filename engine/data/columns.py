@@ -15,17 +15,19 @@ class Column:
     """All samples of one output: `values` is [N, *sizes] float32, or [N] int64 for labels, and cannot be written.
 
     `names` holds the names of the components (of a table's columns, say) where there are any. Sequences that do not all
-    fill their T steps (`shape.ragged`) have `lengths`, [N] int64 from 1 to T; the steps behind them are 0.
+    fill their T steps (`shape.ragged`) have `lengths`, [N] int64 from 1 to T; the steps behind them are 0. `exact` values
+    are kept in float64, for small sets whose textbook figures have more digits than float32.
     """
 
     values: np.ndarray
     shape: Shape
     names: tuple[str, ...] = ()
     lengths: np.ndarray | None = None
+    exact: bool = False
     _digest: str = field(default="", init=False, repr=False)
 
     def __post_init__(self) -> None:
-        wanted = np.int64 if self.shape.kind is Kind.LABELS else np.float32
+        wanted = np.int64 if self.shape.kind is Kind.LABELS else np.float64 if self.exact else np.float32
         values = np.ascontiguousarray(self.values, dtype=wanted)
         if values is self.values and values.flags.writeable:
             values = values.view()

@@ -108,7 +108,8 @@ def _from_entry(entry: Entry) -> Result | None:
 def column_of(entry: Entry, port: str) -> Column:
     """One output of a kept result. Raises KeyError, TypeError or ValueError for an entry that holds none."""
     known = entry.facts[port]
-    column = Column(entry.arrays[f"values {port}"], _SHAPE.validate_python(known["shape"]), tuple(known["names"]),
-                    entry.arrays.get(f"lengths {port}"))
+    values = entry.arrays[f"values {port}"]
+    column = Column(values, _SHAPE.validate_python(known["shape"]), tuple(known["names"]), entry.arrays.get(f"lengths {port}"),
+                    exact=values.dtype == np.float64)
     object.__setattr__(column, "_digest", str(known["digest"]))  # the store has just compared every byte
     return column

@@ -108,6 +108,6 @@ class Diabetes(Source):
         values, target = bundled.diabetes()
         names, shapes = self.component_names(site), self.shapes({}, site)
         return {
-            "features": Column(values, shapes["features"], names["features"]),
-            "target": Column(target.reshape(-1, 1), shapes["target"], names["target"]),
+            "features": Column(values, shapes["features"], names["features"], exact=True),
+            "target": Column(target.reshape(-1, 1), shapes["target"], names["target"], exact=True),
         }

@@ -24,7 +24,7 @@ def test_the_set_is_that_of_scikit_learn(name):
     known, node, site = load(), kind(), Site("source1")
     columns = node.load({}, site)
     assert {port: column.shape for port, column in columns.items()} == dict(node.shapes({}, site))
-    assert np.array_equal(columns["features"].values, known.data.astype(np.float32))
+    assert np.array_equal(columns["features"].values, known.data.astype(columns["features"].values.dtype))
     assert np.array_equal(columns[answer].values.ravel(), known.target)
     assert columns["features"].names == node.component_names(site)["features"]
     assert len(columns["features"].names) == columns["features"].shape.width
