@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -93,5 +94,5 @@ def test_backward_variance_per_layer_is_that_of_glorot_and_bengio(first: dict, f
         made = machine(document(nodes, wires, optimizer="sgd", learning_rate=1e-9, batch_size=64), seed=seed)
         made.run(1)
         errors = told(made)
-        ratios += [(errors[f"{a}/"] / errors[f"{b}/"]) ** 2 for a, b in zip(layers, layers[1:], strict=False)]
+        ratios += [(errors[f"{a}/"] / errors[f"{b}/"]) ** 2 for a, b in itertools.pairwise(layers)]
     assert np.mean(ratios) == pytest.approx(factor, rel=0.05)
