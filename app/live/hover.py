@@ -14,7 +14,7 @@ from app.live import numbers
 
 if TYPE_CHECKING:
     from app.live.lines import Line
-from app.live.plot import Plot
+    from app.live.plot import Plot
 
 REACH = 7.0  # pixels around a line that belong to it
 ROWS = 4  # more lines than this: the slip names only the nearest
