@@ -27,6 +27,8 @@ autoencoders    autoencoders with their own loss
 regularized     autoencoders that ask more of their code: sparse, contractive
 corrupted       autoencoders that restore what was spoilt
 mirrored        autoencoders of many layers
+hashed          autoencoders whose codes are words of bits
+predictive      autoencoders that learn to predict the best sparse code
 stochastic      autoencoders whose decoder is a distribution
 boltzmann       Boltzmann machines
 losses          what training makes small
@@ -47,6 +49,7 @@ from engine.nodes import (
     dense,
     drawn,
     generated,
+    hashed,
     losses,
     measured,
     mirrored,
@@ -54,6 +57,7 @@ from engine.nodes import (
     penalties,
     pictures,
     pieces,
+    predictive,
     prepare,
     recoding,
     regularization,
@@ -72,7 +76,7 @@ FAMILIES = (
     data, measured, generated, sequences, arrays, pictures, characters, drawn,
     prepare, whitening, recoding, noise, pieces, rows,
     dense, activations, regularization, shaping,
-    autoencoders, regularized, corrupted, mirrored, stochastic, boltzmann, losses, penalties,
+    autoencoders, regularized, corrupted, mirrored, stochastic, predictive, hashed, boltzmann, losses, penalties,
 )
 
 

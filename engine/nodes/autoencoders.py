@@ -55,6 +55,7 @@ class Path(NamedTuple):
     given: Value  # what the encoder sees
     target: Value  # what is to be rebuilt
     code: Value
+    sent: Value  # what the decoder is given of the code
     before: Value  # the reconstruction before its activation
     made: Value
     outputs: tuple[Value, ...]  # of all layers
@@ -159,6 +160,10 @@ class Autoencoder(Learner):
         """What the encoder sees of the input."""
         return x
 
+    def sent(self, net: Builder, code: Value) -> Value:
+        """What the decoder is given of the code."""
+        return Dropout(rate=self.code_dropout)(code) if net.training and self.code_dropout else code
+
     def penalize(self, net: Builder, path: Path) -> None:
         """Adds what the objective asks for besides a good reconstruction."""
 
@@ -170,22 +175,26 @@ class Autoencoder(Learner):
 
     def path(self, net: Builder, given: Value, target: Value) -> Path:
         """One way through encoder and decoder."""
+        outputs = self.encoded(net, given)
+        code = outputs[-1]
+        value = before = sent = self.sent(net, code)
+        depth = len(self.widths)
+        for place, name in enumerate(_names("decode", depth)):
+            width, bend = (*self.widths[-2::-1], target.axes[-1])[place], self.bends[depth + place]
+            before = self._decoded(net, value, (name, _names("encode", depth)[depth - 1 - place]), width, bend)
+            value = activate(net, bend, before, learned=f"{name}.alpha")
+            outputs.append(value)
+        return Path(given, target, code, sent, before, value, tuple(outputs))
+
+    def encoded(self, net: Builder, given: Value) -> list[Value]:
+        """The outputs of the encoder's layers, the code last."""
         outputs = [given]
         for name, width, bend in zip(_names("encode", len(self.widths)), self.widths, self.bends, strict=False):
             value = outputs[-1]
             w = net.parameter(f"{name}.weight", (width, value.axes[-1]), self.first(bend))
             u = Affine()(value, w, net.parameter(f"{name}.bias", (width,), initializers.zeros))
             outputs.append(activate(net, bend, u, learned=f"{name}.alpha"))
-        value = code = outputs[-1]
-        if net.training and self.code_dropout:
-            value = Dropout(rate=self.code_dropout)(code)
-        depth, before = len(self.widths), value
-        for place, name in enumerate(_names("decode", depth)):
-            width, bend = (*self.widths[-2::-1], target.axes[-1])[place], self.bends[depth + place]
-            before = self._decoded(net, value, (name, _names("encode", depth)[depth - 1 - place]), width, bend)
-            value = activate(net, bend, before, learned=f"{name}.alpha")
-            outputs.append(value)
-        return Path(given, target, code, before, value, tuple(outputs[1:]))
+        return outputs[1:]
 
     def _decoded(self, net: Builder, value: Value, names: tuple[str, str], width: int, bend: str) -> Value:
         """The weighted sums of one layer of the decoder, and of the layer of the encoder that it mirrors."""

@@ -7,9 +7,10 @@ activations  which there are
 saturating   those with bounds
 rectifiers   ReLU and its relatives
 maxout       the largest of several sums
-elementwise  sums, and what only steers gradients
+elementwise  sums, factors, and what only steers gradients
 slopes       slopes of activation functions, and the penalty on them
 sparsity     mean activities, and how far they are from the one wanted
+dictionary   sparse codes, and the dictionary that they are written in
 sampling     random operations: dropout, Bernoulli
 shaping      changes of shape
 energy       energies of Boltzmann machines

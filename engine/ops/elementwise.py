@@ -1,4 +1,4 @@
-"""Operations on each element alone: sums, and what only steers gradients."""
+"""Operations on each element alone: sums, factors, and what only steers gradients."""
 
 from dataclasses import dataclass
 
@@ -49,6 +49,42 @@ class Subtract(Primitive):
     def gradient_b(dy: Read[1], db: Write[1]) -> None:
         for i in range(dy.size):
             db[i] = -dy[i]
+
+
+@dataclass(frozen=True)
+class Gain(Primitive):
+    """`yₙⱼ = gⱼ xₙⱼ`: each unit's values (x is B×U) times a factor of its own."""
+
+    inputs = ("x", "g")
+    oracle = "gain"
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        rows, units = rng.integers(1, 6, 2)
+        return cls(), [rng.normal(size=(rows, units)), rng.normal(size=units)]
+
+    @staticmethod
+    def forward(x: Read[2], g: Read[1], y: Write[2]) -> None:
+        for i in range(x.shape[0]):
+            row, out = x[i], y[i]
+            for j in range(g.size):
+                out[j] = g[j] * row[j]
+
+    @staticmethod
+    def gradient_x(g: Read[1], dy: Read[2], dx: Write[2]) -> None:
+        for i in range(dy.shape[0]):
+            row, out = dy[i], dx[i]
+            for j in range(g.size):
+                out[j] = g[j] * row[j]
+
+    @staticmethod
+    def gradient_g(x: Read[2], dy: Read[2], dg: Write[1]) -> None:
+        for j in range(dg.size):
+            dg[j] = 0
+        for i in range(x.shape[0]):
+            row, errors = x[i], dy[i]
+            for j in range(dg.size):
+                dg[j] += row[j] * errors[j]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.kernels.operand import Read, ReadInts, Write
+from engine.kernels.operand import Read, ReadInts, Scalar, Write
 from engine.ops.primitive import Axes, Primitive
 
 
@@ -102,3 +102,29 @@ class Mean(Primitive):
         for i in range(x.size):
             total += x[i]
         y[0] = total / x.dtype.type(x.size)
+
+
+@dataclass(frozen=True)
+class ShareOfZeros(Mean):
+    """The share of values that are exactly 0."""
+
+    @staticmethod
+    def forward(x: Read[1], y: Write[1]) -> None:
+        count = 0
+        for i in range(x.size):
+            count += x[i] == 0
+        y[0] = count / x.size
+
+
+@dataclass(frozen=True)
+class NearBinary(Mean):
+    """The share of values that are within `margin` of 0 or 1."""
+
+    margin: float = 0.1
+
+    @staticmethod
+    def forward(x: Read[1], margin: Scalar, y: Write[1]) -> None:
+        count = 0
+        for i in range(x.size):
+            count += (x[i] <= margin) | (x[i] >= 1 - margin)
+        y[0] = count / x.size

@@ -139,6 +139,8 @@ SUITABLE = {
     **{f"{kind}autoencoder": ("digits.pixels>node.x", {"digits": "digits"}, None, ("mean_squared_error/node", bound))
        for kind, bound in (("", 0.01), ("sparse_", 0.01), ("contractive_", 0.015), ("denoising_", 0.02), ("deep_", 0.03),
                           ("stochastic_", 0.02))},
+    **{kind: ("digits.pixels>node.x", {"digits": "digits"}, None, ("mean_squared_error/node", bound))
+       for kind, bound in (("predictive_sparse_decomposition", 0.015), ("semantic_hashing", 0.025))},
     "boltzmann_machine": ("digits.pixels>node.x", {"digits": "digits"}, None, ("mean_squared_error/node", 0.03)),
 }
 

@@ -1,4 +1,4 @@
-"""Words of near-binary codes: balls and nearest ones against scikit-learn, precision against its definition."""
+"""Semantic hashing (A13): balls and nearest ones against scikit-learn, precision against its definition, the node."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from engine.hashing import HashTable, exact_neighbours, precision, words_of
+from tests.engine.autoencoder_kit import of_kind, passed
+from tests.engine.small_networks import document, machine
 
 
 def some_codes(rows: int, bits: int, spread: int = 4) -> np.ndarray:
@@ -80,3 +82,35 @@ def test_precision_is_the_share_of_exact_neighbours() -> None:
     assert precision(codes, x, np.arange(200), 20) == pytest.approx(20 / 199, abs=0.02)
     signs = np.sign(x @ rng.normal(size=(6, 64)))
     assert precision(signs, x, np.arange(200), 20, threshold=0.0) > 0.4  # random planes know something of directions
+
+
+def test_noise_makes_codes_words_and_words_tell_neighbours() -> None:
+    """Without noise the decoder reads shades; with it the code of nearly every unit is near 0 or 1, and near words are
+    those of near digits, more often than those of PCA's signs."""
+    from sklearn.decomposition import PCA
+
+    decided, share = {}, {}
+    for sigma in (0.0, 2.0):
+        made = machine(of_kind("semantic_hashing", {"sigma": sigma}, epochs=0))
+        made.run(2000)
+        x = made.dataset.columns[("digits", "pixels")].values
+        code = made.forward({("digits", "pixels"): x}, [("ae", "code")])[("ae", "code")]
+        decided[sigma] = made.evaluate(made.dataset.validation)["near_binary/ae"]
+        assert decided[sigma] == pytest.approx(((code < 0.1) | (code > 0.9))[made.dataset.validation].mean(), abs=1e-3)
+        share[sigma] = precision(code, x, made.dataset.validation, 10)
+    assert decided[0.0] < 0.1
+    assert decided[2.0] > 0.75
+    principal = PCA(32).fit_transform(x)
+    assert share[2.0] > share[0.0]
+    assert share[2.0] > precision(principal, x, made.dataset.validation, 10, threshold=0.0) > 20 * 10 / len(x)
+
+
+def test_the_code_that_goes_on_has_no_noise() -> None:
+    nodes = {"digits": ("digits", {}), "hash": ("semantic_hashing", {"hidden": "", "units": 6, "sigma": 5.0}),
+             "top": ("autoencoder", {"units": 3})}
+    made = machine(document(nodes, "digits.pixels>hash.x hash.code>top.x", batch_size=8), np.float64)
+    x = passed(made)
+    code = 1 / (1 + np.exp(-(x @ made.parameter("hash/encode.weight").T + made.parameter("hash/encode.bias"))))
+    upper = 1 / (1 + np.exp(-(code @ made.parameter("top/encode.weight").T + made.parameter("top/encode.bias"))))
+    rebuilt = upper @ made.parameter("top/decode.weight").T + made.parameter("top/decode.bias")
+    assert made.losses()["loss/top"] == pytest.approx(np.square(rebuilt - code).sum(1).mean(), rel=1e-12)

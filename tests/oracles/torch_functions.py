@@ -54,6 +54,14 @@ def gaussian_likelihood(x: Any, t: Any, s: Any) -> Any:
     return -torch.distributions.Normal(x, s.exp()).log_prob(t).sum(1).mean()
 
 
+def gain(x: Any, g: Any) -> Any:
+    return g * x
+
+
+def unit_columns(w: Any) -> Any:
+    return _functional().normalize(w, dim=0)
+
+
 def subtract(a: Any, b: Any) -> Any:
     return a - b
 
