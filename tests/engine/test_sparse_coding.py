@@ -105,5 +105,5 @@ def test_use_predicts_the_code_and_finds_the_best_one() -> None:
     np.testing.assert_allclose(code, f, atol=1e-5)
     np.testing.assert_allclose(sparse, best_code(x - w["decode.bias"], atoms, f, 0.3, 0.5), atol=0.02)
     np.testing.assert_allclose(rebuilt, sparse @ atoms.T + w["decode.bias"], atol=1e-5)
-    assert 0.3 < (sparse == 0).mean()
+    assert (sparse == 0).mean() > 0.3
     assert (code != 0).all()
