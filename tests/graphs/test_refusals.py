@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from graphs import edits
 from graphs.checks import check, refusal
 from graphs.document import Document, Node, Wire
+from tests.effort import calls
 from tests.graphs.test_checks import GOOD
 from tests.graphs.toy import CATALOG
 
@@ -53,10 +52,11 @@ def test_a_delay_may_close_a_circle() -> None:
     assert refusal(check(doc, CATALOG), CATALOG, Wire("d", "y", "d", "x")) is None
 
 
-def test_every_port_of_a_large_graph(stopwatch: Any) -> None:
+def test_every_port_of_a_large_graph_is_a_few_calls_each() -> None:
+    """While a wire is drawn, all ports are asked at once: the aim is a tenth of a second for a thousand."""
     nodes = {"s": Node("s", "spring"), **{f"m{i}": Node(f"m{i}", "mill") for i in range(1000)}}
     wires = {Wire(f"m{i}", "y", f"m{i + 1}", "x") for i in range(999)}
     checked = check(Document(nodes=nodes, wires=frozenset(wires)), CATALOG)
     for source, output in (("m500", "y"), ("s", "pictures")):
-        assert stopwatch(lambda start=(source, output): [
-            refusal(checked, CATALOG, Wire(*start, f"m{i}", "x")) for i in range(1000)]) < 0.1
+        assert calls(lambda start=(source, output): [
+            refusal(checked, CATALOG, Wire(*start, f"m{i}", "x")) for i in range(1000)]) < 120_000

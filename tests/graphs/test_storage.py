@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -229,7 +228,6 @@ def test_300_mutated_files_are_opened_or_refused() -> None:
     opened = 0
     for seed in range(300):
         data = mutated(storage.dumps(EXAMPLE), seed)
-        begun = time.thread_time()
         try:
             doc = storage.loads(data)
         except Unreadable as refused:
@@ -239,7 +237,6 @@ def test_300_mutated_files_are_opened_or_refused() -> None:
             check(doc, CATALOG)
             again = storage.dumps(doc)
             assert storage.dumps(storage.loads(again)) == again
-        assert time.thread_time() - begun < 2
     assert 50 < opened < 250, "the accidents are too mild or too hard to show anything"
 
 
