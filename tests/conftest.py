@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.patience import HANGS
+from tests.patience import HANGS, PATIENCE
 
 # before anything imports Qt: tests draw without a screen, whatever the terminal they are started from
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -18,11 +18,20 @@ _private = tempfile.mkdtemp(prefix="hourglass-tests-")
 for _name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
     os.environ[_name] = _private
 os.environ["HOURGLASS_DATA_CACHE"] = os.path.join(_private, "data")
+
 _told: list[int] = []  # the real stderr: while a test runs, it is captured
 
 
 def pytest_configure() -> None:
     _told.append(os.dup(sys.stderr.fileno()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """A training process that is slow to answer on a busy machine does not hang."""
+    from engine import remote
+
+    remote.PATIENCE = PATIENCE
 
 
 @pytest.hookimpl(wrapper=True)

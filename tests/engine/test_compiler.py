@@ -13,6 +13,7 @@ from engine.kernels import loop
 from engine.memory import estimate, require_room
 from engine.ops.primitive import Region
 from graphs import edits
+from tests.effort import calls
 from tests.engine.small_networks import autoencoder, checked, classifier, document, machine, network, stacked
 
 
@@ -110,26 +111,29 @@ def test_a_bypassed_node_passes_its_input_on() -> None:
     assert "Dropout" not in plain.assembly.text()
 
 
-def test_fifty_nodes_compile_quickly() -> None:
-    """Bookkeeping alone: the aim is 10 ms; the test allows for a busy machine."""
-    import time
+def test_compiling_fifty_nodes_is_bookkeeping_in_proportion_to_them() -> None:
+    """The aim of 10 ms is measured by `python -m tests.benchmarks answers`."""
 
-    nodes = {"digits": ("digits", {}), "loss": ("cross_entropy", {})}
-    wires, before = [], "digits.pixels"
-    for index in range(48):
-        name = f"d{index}"
-        nodes[name] = ("dense", {"units": 10, "activation": "tanh"})
-        wires.append(f"{before}>{name}.x")
-        before = f"{name}.y"
-    found = checked(document(nodes, " ".join([*wires, f"{before}>loss.prediction", "digits.label>loss.label"])))
-    times = []
-    for _ in range(5):
-        start = time.thread_time()
-        made = assemble(compile_network(found, found.training), 1797, 1437, 360)
-        made.verify()
-        made.tables()
-        times.append(time.thread_time() - start)
-    assert min(times) < 0.5
+    def effort(layers: int) -> int:
+        nodes = {"digits": ("digits", {}), "loss": ("cross_entropy", {})}
+        wires, before = [], "digits.pixels"
+        for index in range(layers):
+            name = f"d{index}"
+            nodes[name] = ("dense", {"units": 10, "activation": "tanh"})
+            wires.append(f"{before}>{name}.x")
+            before = f"{name}.y"
+        found = checked(document(nodes, " ".join([*wires, f"{before}>loss.prediction", "digits.label>loss.label"])))
+
+        def work() -> None:
+            made = assemble(compile_network(found, found.training), 1797, 1437, 360)
+            made.verify()
+            made.tables()
+
+        work()  # what is remembered for good is
+        return calls(work)
+
+    assert effort(48) < 100_000
+    assert effort(48) < 2.3 * effort(24)
 
 
 def test_memory_is_refused_before_it_is_taken() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -78,14 +76,24 @@ def test_training_goes_on_bit_for_bit_between_its_pieces():
     assert (weights(True) == weights(False)).all()
 
 
-def test_it_works_in_pieces(training):
+def test_it_works_in_pieces_as_long_as_it_is_told(training, monkeypatch: pytest.MonkeyPatch):
+    now, points = [0.0], [0]
+
+    def loss(self: LossSlice, row: int, column: int) -> float:
+        now[0] += 0.001
+        points[0] += 1
+        return 0.5
+
+    monkeypatch.setattr("engine.loss_slice.time.perf_counter", lambda: now[0])
+    monkeypatch.setattr(LossSlice, "_loss", loss)
     look, pieces = LossSlice(training, commands.LookAround()), 0
     while not look.done:
-        began = time.process_time()
-        look.work(0.0005)
-        assert time.process_time() - began < 0.05
+        before = points[0]
+        look.work(0.0045)
+        assert points[0] - before <= 5, "it looks at its time after every point"
         pieces += 1
-    assert pieces > 3
+    assert points[0] == 25 * 25
+    assert pieces >= 125
 
 
 def test_the_training_process_answers_at_rest_and_while_it_trains(tmp_path):

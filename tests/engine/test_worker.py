@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import os
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,9 +54,7 @@ def test_pause_step_go_on_stop_and_begin_anew(window: Window) -> None:
     engine.run()
     window.until(lambda: engine.status.step > 100)
     engine.pause()
-    asked = time.perf_counter()
-    paused = window.state("paused", 1.0)
-    assert time.perf_counter() - asked < 0.25
+    paused = window.state("paused")
     engine.step()
     stepped = window.state("paused")
     assert stepped.step == paused.step + 1
@@ -72,19 +72,28 @@ def test_pause_step_go_on_stop_and_begin_anew(window: Window) -> None:
     assert len(engine.steps()) == 0
 
 
-def test_a_hundred_pauses_are_all_answered_at_once(window: Window) -> None:
+def test_a_hundred_pauses_are_all_answered(window: Window) -> None:
     engine = window.engine
     window.idle(endless())
-    waits = []
     for _ in range(100):
         engine.run()
         window.state("running")
-        asked = time.perf_counter()
         engine.pause()
         window.state("paused")
-        waits.append(time.perf_counter() - asked)
-    assert np.median(waits) < 0.25
-    assert np.quantile(waits, 0.99) < 1.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="holds a process as on Unix")
+def test_pause_is_there_before_its_message_is_read(window: Window) -> None:
+    """A flag in shared memory brings the training back after the step that it is making (`test_executor`)."""
+    engine = window.engine
+    window.idle(endless())
+    engine.run()
+    window.until(lambda: engine.status.step > 100)
+    os.kill(engine.pid, signal.SIGSTOP)
+    engine.pause()
+    assert engine._control.interrupt[0] == 1
+    os.kill(engine.pid, signal.SIGCONT)
+    window.state("paused")
 
 
 def test_reset_and_seeds_choose_the_first_weights(window: Window) -> None:
@@ -119,19 +128,18 @@ def test_reset_and_seeds_choose_the_first_weights(window: Window) -> None:
 def test_rate_and_pace_while_it_trains(window: Window) -> None:
     engine = window.engine
     window.idle(endless())
-    engine.set_pace(40.0)
+    engine.set_pace(0.001)  # the second step would be due after a quarter of an hour
     engine.run()
-    window.until(lambda: engine.status.step >= 5)
-    began, step = time.monotonic(), engine.status.step
-    window.until(lambda: engine.status.step >= step + 40)
-    assert 0.7 < time.monotonic() - began < 3.0
-    assert engine.status.steps_per_second == pytest.approx(40, rel=0.2)
+    window.until(lambda: engine.status.step == 1)
+    engine.evaluate()
+    window.event(events.Evaluated)
+    assert engine.status.step == 1
     engine.set_rate(0.02)
     changed = window.event(events.RateChanged)
     assert changed.value == 0.02
     assert window.until(lambda: engine.status.learning_rate == 0.02)
     engine.set_pace(None)
-    window.until(lambda: engine.status.step > changed.step + 2000, 10.0)
+    window.until(lambda: engine.status.step > changed.step + 2000)
     engine.evaluate()
     assert "validation_mean_squared_error" in window.event(events.Evaluated).values
     assert np.isnan(engine.status.seconds_left)
@@ -160,24 +168,16 @@ def test_frames_hold_what_is_watched_and_nothing_else(window: Window) -> None:
     assert engine.frame().arrays["map:answer/y"].min() >= 0
 
 
-def test_watching_stays_within_five_percent_of_trainings_time(window: Window) -> None:
+def test_everything_is_watched_while_it_trains_and_what_that_costs_is_told(window: Window) -> None:
     engine = window.engine
     window.idle(gallery("digits_deep_autoencoder", epochs=0))
     outputs = [f"output:{node}/{port}" for node, port in engine.info.outputs]
     engine.watch([*(f"weights:{layer.node}/{layer.layer}" for layer in engine.info.layers), *outputs])
     engine.run()
     window.until(lambda: engine.frame() is not None and engine.frame().step > 0)
-    costs, seen = [], set()
-    end = time.monotonic() + 2.0
-
-    def look() -> bool:
-        costs.append(engine.status.watching_cost)
-        seen.add(engine.frame().step)
-        return time.monotonic() > end
-
-    window.until(look)
-    assert len(seen) > 5
-    assert 0 < np.median(costs) <= 0.05
+    seen = set()
+    window.until(lambda: seen.add(engine.frame().step) or len(seen) > 5)
+    assert window.until(lambda: engine.status.watching_cost > 0)  # kept below 5 %: `test_budget`
 
 
 def test_another_graph_takes_over_in_the_middle_of_the_run(window: Window) -> None:

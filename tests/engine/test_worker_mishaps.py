@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.telemetry import Channel
 from graphs.document import Document
 from tests.engine.small_runs import iris, trained, with_parameter
 from tests.engine.windows import Window, endless, opened, segments
+from tests.patience import PATIENCE
 
 ROOT = Path(remote.__file__).parents[1]
 
@@ -52,9 +53,7 @@ def test_a_killed_worker_is_noticed_and_the_run_goes_on_from_its_checkpoint(wind
     saved = wait_for_checkpoint(window)
     there, old = segments(engine), engine.pid
     os.kill(old, blow)
-    struck = time.monotonic()
-    lost = window.event(events.WorkerLost, 5.0)
-    assert time.monotonic() - struck < 1.0
+    lost = window.event(events.WorkerLost)
     assert lost.checkpoint == saved.path
     assert lost.text
     assert (engine.state, engine.alive) == ("failed", False)
@@ -77,22 +76,25 @@ def test_a_killed_worker_is_noticed_and_the_run_goes_on_from_its_checkpoint(wind
 
 
 def test_a_worker_that_hangs_is_ended(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "PATIENCE", 1.0)
     engine = window.engine
     window.idle(endless())
     engine.run()
     window.until(lambda: engine.status.step > 100)
     os.kill(engine.pid, signal.SIGSTOP)
-    began = time.perf_counter()
+    monkeypatch.setattr(remote, "PATIENCE", 1.0)
     window.load(Document({f"n{i}": iris().nodes["hidden"] for i in range(5000)}))
     engine.stop()
-    engine.steps(), engine.frame(), engine.poll()
-    assert time.perf_counter() - began < 0.5  # the window never waits
-    lost = window.event(events.WorkerLost, 10.0)
+    engine.steps(), engine.frame(), engine.poll()  # the window does not wait for what is held: all this comes back
+    assert engine.alive
+    lost = window.event(events.WorkerLost)
     assert "did not answer" in lost.text
 
 
-def test_closing_leaves_no_process_no_thread_and_no_memory(tmp_path: Path) -> None:
+def test_closing_leaves_no_process_no_thread_and_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends by itself, nobody has to be forced."""
+    forced: list[str] = []
+    monkeypatch.setattr(remote, "CLOSING", PATIENCE)
+    monkeypatch.setattr(BaseProcess, "terminate", lambda self: forced.append(self.name))
     threads = set(threading.enumerate())
     engine = Engine(tmp_path / "runs" / "1-1")
     engine.start()
@@ -107,9 +109,8 @@ def test_closing_leaves_no_process_no_thread_and_no_memory(tmp_path: Path) -> No
     there, pid = segments(engine), engine.pid
     assert len(there) == 3
     assert all(path.exists() for path in there)
-    began = time.monotonic()
     engine.close()
-    assert time.monotonic() - began < 2.0
+    assert forced == []
     assert gone(pid)
     assert not any(path.exists() for path in there)
     assert not engine.folder.exists()
@@ -156,7 +157,7 @@ def test_a_window_that_is_killed_takes_its_worker_along(tmp_path: Path) -> None:
     worker = psutil.Process(int(pid))
     assert len(names) == 3
     parent.kill()
-    assert psutil.wait_procs([worker], timeout=5.0)[1] == []
+    assert psutil.wait_procs([worker], timeout=PATIENCE)[1] == []
     _, complaints = parent.communicate()  # ends when the resource tracker, which holds stderr too, is done
     assert "Traceback" not in complaints
     assert not any((shared_memory.SHM / name).exists() for name in names)
@@ -180,7 +181,7 @@ if __name__ == "__main__":
 def test_a_window_that_forgets_to_close_ends_all_the_same(tmp_path: Path) -> None:
     script = tmp_path / "forgetful.py"
     script.write_text(FORGETFUL)
-    found = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, timeout=20,
+    found = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, timeout=PATIENCE,
                            env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)  # fmt: skip
     assert (found.returncode, found.stderr) == (3, "")
     assert not any((shared_memory.SHM / name).exists() for name in found.stdout.split())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import wait
@@ -13,9 +12,8 @@ from engine import events, shared_memory
 from engine.remote import Engine
 from graphs import storage
 from graphs.document import Document
+from tests import patience
 from tests.engine.small_runs import gallery, only
-
-PATIENCE = 60.0  # kernels may have to be compiled first
 
 
 class Window:
@@ -28,27 +26,26 @@ class Window:
     def load(self, document: Document, **given: Any) -> None:
         self.engine.load(storage.dumps(document), **given)
 
-    def until(self, condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    def until(self, condition: Callable[[], Any]) -> Any:
         """Polls until the condition holds; returns its value."""
-        end = time.monotonic() + seconds
-        while True:
-            self.told += self.engine.poll()
-            if found := condition():
-                return found
-            assert time.monotonic() < end, self.told[-5:]
-            if self.engine._connection is not None:
-                wait([self.engine._connection], 0.01)
+        self.told += self.engine.poll()
+        return patience.until(condition, self._listen, lambda: self.told[-5:])
 
-    def event(self, kind: type, seconds: float = PATIENCE) -> Any:
+    def _listen(self) -> None:
+        if self.engine._connection is not None:
+            wait([self.engine._connection], 0.01)
+        self.told += self.engine.poll()
+
+    def event(self, kind: type) -> Any:
         """The next event of this kind."""
         seen = len(self.told)
-        return self.until(lambda: next(iter(only(self.told[seen:], kind)), None), seconds)
+        return self.until(lambda: next(iter(only(self.told[seen:], kind)), None))
 
-    def state(self, state: events.State, seconds: float = PATIENCE) -> events.StateChanged:
+    def state(self, state: events.State) -> events.StateChanged:
         """Waits for the next change into this state."""
         seen = len(self.told)
         wanted = (one for one in iter(lambda: only(self.told[seen:], events.StateChanged), None))
-        return self.until(lambda: next((one for one in next(wanted) if one.state == state), None), seconds)
+        return self.until(lambda: next((one for one in next(wanted) if one.state == state), None))
 
     def idle(self, document: Document, **given: Any) -> None:
         """Loads the document and waits until it can be run."""
