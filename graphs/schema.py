@@ -10,7 +10,7 @@ from graphs.spec import Parameters
 from graphs.storage import FORMAT
 from graphs.strict_json import write
 
-OWN = ("advanced", "fold", "log", "options", "shown_if", "unit", "widget")  # for forms; no words of JSON Schema
+OWN = ("advanced", "fold", "letter", "log", "options", "shown_if", "unit", "widget")  # for forms; no words of JSON Schema
 ID = r"[^\s./][^\s./]*"
 
 

@@ -276,6 +276,10 @@ class NodeType(Parameters):
         empty: it may. `mine` and `theirs` are the shapes that arrive at both."""
         return ""
 
+    def table_size(self, parameter: str, given: Mapping[str, Shape]) -> tuple[int, int] | None:
+        """Rows and columns of a parameter that holds numbers; None where the wired inputs do not tell."""
+        return None
+
     def bend(self) -> Bend | None:
         """The function that the node applies to each value, where it has one."""
         return None
@@ -289,7 +293,7 @@ class NodeType(Parameters):
 
 
 def _field(default: Any, label: str, help: str, unit: str = "", **more: Any) -> Any:
-    extra = {key: more.pop(key) for key in ("widget", "options", "log", "advanced", "shown_if", "fold") if key in more}
+    extra = {key: more.pop(key) for key in ("widget", "options", "log", "advanced", "shown_if", "fold", "letter") if key in more}
     return Field(default, title=label, description=help, json_schema_extra={"unit": unit, **extra}, **more)
 
 
@@ -324,7 +328,8 @@ def choice_type(options: Mapping[str, str]) -> Any:
 
 def text(default: str, label: str, help: str, *, widget: str = "text", **more: Any) -> Any:
     """A string; `widget` may be `file` or `folder` (path relative to the document), `column` or `columns` (names in a
-    table), or `node` (the id of another node: such parameters are listed in `graphs.clipboard.REFERENCES`)."""
+    table), `node` (the id of another node: such parameters are listed in `graphs.clipboard.REFERENCES`), or `numbers`
+    (rows of them, as many as `table_size` says; `letter` names the columns)."""
     return _field(default, label, help, widget=widget, max_length=4096, **more)
 
 

@@ -14,6 +14,7 @@ rate_sketch         the learning rate over the run, drawn small
 form                rows of parameters with their problems
 editors             one editor for each kind of parameter
 number_field        the editor for numbers
+hand_field          numbers set by hand, as a small table
 drawing_field       the button that opens a pad
 table_columns       which columns a table offers
 problems            the list of problems with their cures

@@ -1,4 +1,4 @@
-"""One editor for each kind of parameter: number, switch, choice, text, file, columns, drawing. `make_editor` chooses."""
+"""One editor for each kind of parameter: number, switch, choice, text, file, columns, drawing, table. `make_editor` chooses."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from app import icons, theme
 from app.panels.controls import IconButton, Switch, make_menu, widest
 from app.panels.drawing_field import DrawingField
+from app.panels.hand_field import HandField
 from app.panels.number_field import NumberField, Range, paint_mark
 from graphs.language import tr
 from graphs.spec import field_extra
@@ -51,6 +52,7 @@ class Surroundings:
     bring: Callable[[Path], str] = str  # the name by which the document can read a file that was chosen
     columns: Callable[[], Sequence[str]] = lambda: ()
     nodes: Callable[[str], Mapping[str, str]] = lambda _: {}  # id → label of the nodes that a parameter may name
+    size: Callable[[str], tuple[int, int] | None] = lambda _: None  # rows and columns of a parameter that is a table
     draw: Callable[[], None] = lambda: None  # opens the pad on which the parameter is drawn
 
 
@@ -377,4 +379,6 @@ def make_editor(name: str, info: FieldInfo, around: Surroundings) -> QWidget:
         return NodeField(name, around)
     if widget == "drawing":
         return DrawingField(around.draw)
+    if widget == "numbers":
+        return HandField(TextField(), lambda: around.size(name), extra.get("letter", ""))
     return TextField()

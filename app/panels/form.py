@@ -22,6 +22,7 @@ from app.panels.editors import (
     make_editor,
     range_of,
 )
+from app.panels.hand_field import HandField
 from graphs.language import marked, tr
 from graphs.problems import Problem, Severity
 from graphs.spec import Parameters, field_extra
@@ -77,7 +78,7 @@ class Row(QWidget):
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(8)
         self.grid.setVerticalSpacing(2)
-        self.always_wide = isinstance(self.editor, FileField | ColumnsField)
+        self.always_wide = isinstance(self.editor, FileField | ColumnsField | HandField)
         self.wide = False
         self.grid.addLayout(self.under, 2, 0, 1, 2)
         self.grid.setColumnStretch(1, 1)
@@ -210,7 +211,7 @@ class Row(QWidget):
 
     def _back_by_label(self) -> bool:
         """A choice keeps all its width for words; elsewhere the reset button stands inside the editor."""
-        return isinstance(self.editor, ChoiceField | ColumnsField)
+        return isinstance(self.editor, ChoiceField | ColumnsField | HandField)
 
     def _place_back(self) -> None:
         if self._back_by_label():

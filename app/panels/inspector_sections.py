@@ -48,7 +48,8 @@ class ParametersSection(Section):
         self.model, self.form = model, None
         self._kind: type[NodeType] | None = None
         self._ids: tuple[str, ...] = ()
-        self._around = Surroundings(lambda: model.folder, bring, self._columns, draw=self._draw, nodes=self._nodes)
+        self._around = Surroundings(lambda: model.folder, bring, self._columns, draw=self._draw, nodes=self._nodes,
+                                    size=self._size)
 
     form: Form | None
 
@@ -74,6 +75,15 @@ class ParametersSection(Section):
         """Column names that the selected table offers."""
         instance = self.model.checked.types.get(self._ids[0]) if self._ids else None
         return columns_of(instance, self.model.folder) if instance else ()
+
+    def _size(self, name: str) -> tuple[int, int] | None:
+        """Rows and columns of a table of numbers in the first selected node."""
+        node, checked = self._ids[0] if self._ids else "", self.model.checked
+        kind = checked.types.get(node)
+        if kind is None:
+            return None
+        known = {port.name: checked.inputs.get((node, port.name)) for port in kind.inputs}
+        return kind.table_size(name, {port: shape for port, shape in known.items() if shape is not None})
 
     def _draw(self) -> None:
         """The pad of the first selected node."""

@@ -16,13 +16,14 @@ Rows = Sequence[Sequence[float]]
 def weights_field() -> Any:
     """First weights by hand; the shape rule must call `table` with their size."""
     return text("", "Weights by hand", "The first weights: a row for each unit, numbers separated by spaces, rows by "
-                "semicolons, such as 1 1; 0.5 -1. Empty: drawn by the initialiser.", advanced=True)
+                "semicolons, such as 1 1; 0.5 -1. Empty: drawn by the initialiser.", widget="numbers", letter="x",
+                advanced=True)
 
 
 def biases_field() -> Any:
     """First biases by hand."""
     return text("", "Biases by hand", "The first biases: a number for each unit, such as -1.5 0.5. Empty: zeros.",
-                advanced=True)
+                widget="numbers", letter="b", advanced=True)
 
 
 def table(words: str, parameter: str, rows: int, columns: int) -> Rows | None:
@@ -40,6 +41,11 @@ def table(words: str, parameter: str, rows: int, columns: int) -> Rows | None:
         raise ShapeError(tr("{given} numbers are given where {wanted} are needed (rows × columns).",
                             given=f"{len(found)}×{max(widths, default=0)}", wanted=f"{rows}×{columns}"), parameter=parameter)
     return found
+
+
+def written(rows: Rows) -> str:
+    """The words that `table` reads as these numbers."""
+    return "; ".join(" ".join(f"{value:.9g}" for value in row) for row in rows)
 
 
 def _json(words: str, parameter: str) -> list[list[float]]:

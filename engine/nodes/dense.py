@@ -74,6 +74,12 @@ class Dense(Learner):
     def bend(self) -> Bend | None:
         return None if self.activation == "identity" else bend_of(self.activation, self)
 
+    def table_size(self, parameter: str, given: Mapping[str, Shape]) -> tuple[int, int] | None:
+        if parameter == "biases":
+            return 1, self.units
+        width = given["x"].sizes[-1] if "x" in given else None
+        return (self.units, width) if width else None
+
     def _by_hand(self, inputs: int) -> tuple[Rows | None, Rows | None]:
         """Weights and biases that were written into the node."""
         return table(self.weights, "weights", self.units, inputs), table(self.biases, "biases", 1, self.units)
