@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from engine.commands import LookAround, Probe
-from engine.events import Diverged, LookedAround, Probed, RunInfo, StoppedEarly
+from engine.commands import Inquiry, LookAround, Probe
+from engine.events import Answer, Diverged, LookedAround, Probed, RunInfo, StoppedEarly
 from engine.frames import Frame
 from engine.telemetry import Series
 
@@ -36,6 +36,8 @@ class Source(Protocol):
     def probe(self, sample: Probe) -> None: ...
 
     def look_around(self, order: LookAround) -> None: ...
+
+    def inquire(self, order: Inquiry) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Feed(QObject):
         self.title = ""  # what this run is called beside others
         self.past: list[PastRun] = []
         self.probed: dict[str, Probed] = {}  # the newest answer for each asker
+        self.answers: dict[str, Answer] = {}  # to inquiries, the newest for each asker
         self.around: LookedAround | None = None  # the loss around the weights, the newest answer
         self._wanted: dict[str, frozenset[str]] = {}
         self._watched: frozenset[str] = frozenset()
@@ -199,6 +202,12 @@ class Feed(QObject):
             self.source.look_around(order)
             self.asked.emit()
 
+    def inquire(self, order: Inquiry) -> None:
+        """Asks about the present network; the answer comes to be read in `answers`, in pieces where it takes long."""
+        if self.source is not None and self.run is not None:
+            self.source.inquire(order)
+            self.asked.emit()
+
     def take_probed(self, answer: Probed) -> None:
         """The answer has come."""
         self.probed[answer.asker] = answer
@@ -229,6 +238,7 @@ class Feed(QObject):
         """Another document: nothing of the old one is left."""
         self.past, self._epochs_before, self.diverged, self.stopped = [], None, None, None
         self.probed.clear()
+        self.answers.clear()
         self.around = None
         self.status = Progress()
         self.show_run(None)

@@ -21,7 +21,7 @@ from app.live.several.multiples import MultiplesCard
 from app.live.several.progress import SeveralProgress
 from app.live.several.strip import StripCard
 from app.live.sight import Sight
-from engine.commands import LookAround, Probe
+from engine.commands import Inquiry, LookAround, Probe
 from engine.events import RunInfo
 from engine.frames import Frame
 from engine.nodes import CATALOG
@@ -74,6 +74,9 @@ class FinishedRun:
 
     def look_around(self, order: LookAround) -> None:
         """Nobody waits for it here."""
+
+    def inquire(self, order: Inquiry) -> None:
+        """Nor for this."""
 
     def watch(self, keys: Iterable[str]) -> None:
         """What frames hold from now on."""

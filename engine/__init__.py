@@ -28,6 +28,9 @@ telemetry, run_info  the decimated history, and what is being trained
 loss_slice         the loss around the present weights
 hashing            codes as words of bits, and near ones found by flipping bits
 response, insight  what one place of a network answers to another, with derivatives; fields, tangents, preferred inputs
+codes              what layers make of a sample, and how it goes back; where classes stand
+linear_probe       how much of the classes lies open in a code
+inquiries          what is asked about the network beside its training
 probes             one new sample through the network that is being trained
 slow_motion        one mini-batch forward and back, every number readable
 walked, walk_numbers  the same as plain numbers: what they are, and how they are read off

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import telemetry
 from engine.assembly import Assembly
-from engine.compiler import Network
+from engine.compiler import Network, PortKey
 from engine.data.half import DataSet
 from engine.executor import Machine
 from engine.initializers import Given
 from engine.kernels import loop
+from engine.response import Response
 from engine.settings import TrainingSettings
 from engine.telemetry import Channel
 from graphs.checks import Checked
@@ -29,6 +30,13 @@ class Built:
     network: Network
     assembly: Assembly
     machine: Machine
+    responses: dict[tuple[PortKey, PortKey], Response] = field(default_factory=dict)  # those that were asked for
+
+    def response(self, given: PortKey, made: PortKey) -> Response:
+        """What one place answers to another, made when it is first asked for. See `Response` for errors."""
+        if (given, made) not in self.responses:
+            self.responses[given, made] = Response(self.machine, given, made)
+        return self.responses[given, made]
 
 
 def transplant(before: Built, after: Built, seed: int) -> int:

@@ -87,13 +87,43 @@ class Evaluate(Message):
 
 @dataclass(frozen=True, slots=True)
 class Probe(Message):
-    """Send one new sample of a source through the present network and report what these ports give."""
+    """Send one new sample of a source through the present network and report what these ports give. Where the port is
+    a layer's, its value is set to this, and what is decoded from it is reported."""
 
     node: str
     port: str
     values: tuple[float, ...]
     wanted: tuple[tuple[str, str], ...] = ()
     asker: str = ""  # comes back with the answer
+
+
+@dataclass(frozen=True, slots=True)
+class FindTangents(Message):
+    """Report the `count` directions in which the code at a port is moved most, at this value of what the network reads:
+    `sizes` and `directions`, one after the other."""
+
+    given: tuple[str, str]
+    code: tuple[str, str]
+    values: tuple[float, ...]
+    count: int = 6
+    asker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCodes(Message):
+    """Report how well classes can be told from each code by a linear classifier: (width, accuracy) for each `node/port`,
+    for `raw`, what the network reads, and for `pca <width>`."""
+
+    asker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapCode(Message):
+    """Report places in the plane, `x` and `y`, for the code of each sample that views watch as `check:`, by t-SNE."""
+
+    node: str
+    port: str
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +173,7 @@ class Ready(Message):
 
 Command = (
     Load | Restore | Run | Pause | Step | Stop | Reset | SetSeed | SetRate | SetPace | Watch | Evaluate | Probe
-    | LookAround | Walk | Close | Attach
+    | LookAround | Walk | FindTangents | ProbeCodes | MapCode | Close | Attach
 )
+Inquiry = FindTangents | ProbeCodes | MapCode
 COMMANDS = Vocabulary(Command.__args__)

@@ -132,6 +132,27 @@ class TryInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeInfo:
+    """What a trained layer gives: so many numbers a sample. `given` is the column of data that it is made of, where that
+    is one alone; `made` what is rebuilt of it in the end, where it can be decoded."""
+
+    node: str
+    port: str
+    width: int
+    given: PortKey | None = None
+    made: PortKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsInfo:
+    """Where the classes of the samples stand, whether they are trained on or not."""
+
+    node: str
+    port: str
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
     """What is being trained: everything a view needs to know before the first number arrives."""
 
@@ -143,6 +164,9 @@ class RunInfo:
     maps: tuple[MapInfo, ...] = ()
     curves: tuple[CurveInfo, ...] = ()
     tries: tuple[TryInfo, ...] = ()
+    fields: tuple[MapInfo, ...] = ()  # where `field:<node>/<port>` shows what is rebuilt of points in the plane
+    codes: tuple[CodeInfo, ...] = ()
+    labels: LabelsInfo | None = None
     outputs: tuple[PortKey, ...] = ()  # what can be watched as `output:<node>/<port>`
     parameters: int = 0
     bytes: int = 0
@@ -275,6 +299,20 @@ class Probed(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer(Message):
+    """The answer to one of `commands.Inquiry`: numbers by name, after `step` steps. What takes long comes piece by piece
+    until it is `complete`, and took so many `seconds`. `problem` says why there is none; without numbers and problem
+    what was asked about is gone."""
+
+    asker: str
+    step: int
+    numbers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    complete: bool = True
+    seconds: float = 0.0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAround(Message):
     """The answer to `commands.LookAround`, from coarse to `finest`: the loss at `grid` × `grid` points, left to right,
     bottom row first; the weights after `step` steps are in the middle."""
@@ -332,7 +370,7 @@ class WorkerLost(Message):
 
 Event = (
     Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated | Probed | LookedAround
-    | Walked | StoppedEarly | CheckpointSaved | Note | Finished | Failed | WorkerLost
+    | Walked | Answer | StoppedEarly | CheckpointSaved | Note | Finished | Failed | WorkerLost
 )  # fmt: skip
 EVENTS = Vocabulary(Event.__args__)
 

@@ -27,7 +27,7 @@ class Frame:
     `labels:<node>/<port>` P class indexes; `check:` and `train:<node>/<port>` an output for up to 1000 samples of that part;
     `activity:<node>/<port>` the mean activity of each unit; `strongest:<node>/<port>@<unit>` the samples that excite a unit
     most, each behind its activity; `pca:<node>` the loss that principal components as many as the code leave;
-    `map:<node>/<port>` (grid · grid) × width over the two-dimensional input.
+    `map:<node>/<port>` (grid · grid) × width over the two-dimensional input, `field:<node>/<port>` over a coarser grid.
     """
 
     step: int

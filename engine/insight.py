@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.linalg import eigh
 
 from engine.response import Response, unit_rows
 
@@ -23,9 +24,15 @@ def tangents(code: Response, x: np.ndarray, count: int) -> tuple[np.ndarray, np.
     """The directions in which a sample must move to change its code most: the leading right singular vectors of ∂code/∂x,
     `count` × D and of length 1, with their singular values (Rifai et al. 2011; lectures A8). The largest component of
     each is positive. Fewer where the code is narrower."""
-    _, sizes, directions = np.linalg.svd(code.jacobian(x).astype(np.float64), full_matrices=False)
-    count = min(count, len(sizes))
-    sizes, directions = sizes[:count], directions[:count]
+    jacobian = code.jacobian(x).astype(np.float64)
+    across = len(jacobian) <= jacobian.shape[1]  # the smaller of its two products with itself is quickly taken apart
+    product = jacobian @ jacobian.T if across else jacobian.T @ jacobian
+    few = max(0, len(product) - count)
+    squares, vectors = eigh(product, subset_by_index=(few, len(product) - 1))
+    sizes = np.sqrt(np.maximum(squares[::-1], 0))
+    directions = vectors.T[::-1]
+    if across:
+        directions = directions @ jacobian / np.maximum(sizes, 1e-30)[:, None]
     largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, None], axis=1)
     return sizes, directions * np.where(largest < 0, -1.0, 1.0)
 

@@ -195,6 +195,10 @@ class Engine:
         """Sends one new sample of a source through the present network: asks for `Probed`."""
         self._send(sample)
 
+    def inquire(self, order: commands.Inquiry) -> None:
+        """Asks about the present network: one `Answer`, or several until one is complete."""
+        self._send(order)
+
     def look_around(self, order: commands.LookAround) -> None:
         """Asks for the loss around the present weights: several `LookedAround`, coarse to fine."""
         self._send(order)

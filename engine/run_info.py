@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from engine import codes
 from engine.assembly import Assembly
 from engine.compiler import PortKey
 from engine.data.half import DataSet, origin_of
@@ -25,6 +27,7 @@ from graphs.checks import Checked
 from graphs.spec import Kind
 
 MAP_GRID = 100  # a map has 100 × 100 points
+FIELD_GRID = 24  # arrows along each side of a vector field
 MAP_MARGIN = 0.1  # of the data's extent, on each side
 CURVE_POINTS = 240
 CURVE_MARGIN = 0.04
@@ -47,6 +50,9 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
         maps=tuple(_maps(assembly, dataset, inputs)),
         curves=tuple(_curves(assembly, dataset, inputs)),
         tries=tuple(_tries(assembly, dataset, inputs)),
+        fields=tuple(_fields(assembly, dataset, inputs)),
+        codes=tuple(codes.codes(assembly, inputs)),
+        labels=codes.labels(assembly, dataset),
         outputs=watchable_outputs(assembly),
         parameters=network.parameter_count,
         bytes=sum(size * (4 if network.dtype == np.float32 else 8) for size in assembly.sizes.values()),
@@ -89,6 +95,15 @@ def _maps(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[
         outputs = tuple(output for output, behind in inputs.items()
                         if behind == {key} and output in assembly.predict_outputs)  # fmt: skip
         yield MapInfo(*key, (left, right, bottom, top), MAP_GRID, outputs)
+
+
+def _fields(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[MapInfo]:
+    """The reconstructions of points in the plane, over a coarse grid: every arrow must be seen."""
+    rebuilt = [(entry[1], entry[2]) for entry in assembly.network.declared.reconstructions]
+    for one in _maps(assembly, dataset, inputs):
+        made = tuple(output for given, output in rebuilt if given == (one.node, one.port) and output in one.watchable)
+        if made:
+            yield replace(one, grid=FIELD_GRID, watchable=made)
 
 
 def _curves(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset[PortKey]]) -> Iterable[CurveInfo]:
@@ -136,6 +151,16 @@ def same_network(before: Checked, after: Checked) -> bool:
         return nodes, checked.document.wires, checked.training
 
     return network(before) == network(after)
+
+
+def same_work(before: Checked, after: Checked) -> bool:
+    """Whether two graphs train alike: they differ at most in names and positions."""
+
+    def work(checked: Checked) -> object:
+        nodes = {key: (node.type, dict(node.parameters), node.bypassed) for key, node in checked.document.nodes.items()}
+        return nodes, checked.document.wires, checked.training
+
+    return not before.errors and work(before) == work(after)
 
 
 def map_points(info: MapInfo) -> np.ndarray:

@@ -16,8 +16,10 @@ from engine.data.half import check_with_data
 from engine.data.reporting import DataCancelled, reporting
 from engine.errors import HourglassError, RunProblem
 from engine.events import Event
+from engine.inquiries import ORDERS, Inquiries
 from engine.loss_slice import PIECE, LossSlice
 from engine.nodes import CATALOG
+from engine.run_info import same_work
 from engine.saved_run import SavedRun
 from engine.shared_memory import ControlBlock, Status, attach, detach
 from engine.telemetry import HistoryArrays
@@ -49,6 +51,7 @@ class Session:
         self._slice: LossSlice | None = None  # a look around that is not done
         self._slice_budget = FrameBudget(most=SLICE_SHARE)
         self._walks = Walks()
+        self._inquiries = Inquiries(self._tell)
         self._wanted: tuple[Checked, Path | None] | None = None  # the newest document
         self._state: events.State = "idle"
         self._goal: int | None = None  # the step after which to rest
@@ -68,7 +71,7 @@ class Session:
             self._block.beat()
             if self._state == "running" and self._controls.peek() is None:
                 self._train()
-            order = self._controls.take(0.0 if self._state == "running" or self._slice is not None else IDLE_SECONDS)
+            order = self._controls.take(self._patience())
             self._controls.seen()
             if isinstance(order, commands.Close):
                 break
@@ -79,10 +82,17 @@ class Session:
                 self._fail(problem)
             if self._state != "running":
                 self._look_around()
+                self._inquiries.tell_found()
             self._save()
         self._forget_run()
         self._retired += self._segments.values()
         self._release()
+
+    def _patience(self) -> float:
+        """Seconds to wait for an order while there is nothing else to do."""
+        if self._state == "running" or self._slice is not None:
+            return 0.0
+        return TICK if self._inquiries.busy else IDLE_SECONDS
 
     def _fail(self, problem: HourglassError) -> None:
         failed = events.Failed(problem.text)
@@ -156,6 +166,8 @@ class Session:
             self._slice = LossSlice(training, order)
         elif isinstance(order, commands.Walk):
             self._tell(self._walks.answer(training, order, lambda done, total: self._hear(done, total, "")))
+        elif isinstance(order, ORDERS):
+            self._inquiries.take(order, training)
         elif isinstance(order, commands.Pause) and self._state == "running":
             self._become("paused")
         elif isinstance(order, commands.Stop) and self._state in ("running", "paused"):
@@ -179,7 +191,7 @@ class Session:
             return  # a run that goes on is not disturbed by a graph that is being edited
         if training is None:
             self._prepare()
-        elif before is not None and before[1] == folder and _same_work(before[0], checked):
+        elif before is not None and before[1] == folder and same_work(before[0], checked):
             return
         elif training.machine.step_count > 0 or self._state == "running":
             self._follow(training.take(checked, folder))
@@ -262,6 +274,7 @@ class Session:
     def _forget_run(self) -> None:
         self._training = None
         self._walks.forget()
+        self._inquiries.forget()
         self._frames.close()
         if "frames" in self._segments:
             self._retired.append(self._segments.pop("frames"))
@@ -293,6 +306,7 @@ class Session:
         if time.perf_counter() - self._told > TICK:
             self._tell_epoch()
         self._frames.make_if_due(training)
+        self._inquiries.tell_found()
         if self._slice is not None and self._slice_budget.due():
             began = time.perf_counter()
             self._look_around()
@@ -374,13 +388,3 @@ class Session:
     def _release(self) -> None:
         """Lets go of segments that nothing points into any more."""
         self._retired = [memory for memory in self._retired if not detach(memory)]
-
-
-def _same_work(before: Checked, after: Checked) -> bool:
-    """The two graphs train alike: they differ at most in names and positions."""
-
-    def work(checked: Checked) -> object:
-        nodes = {key: (node.type, dict(node.parameters), node.bypassed) for key, node in checked.document.nodes.items()}
-        return nodes, checked.document.wires, checked.training
-
-    return not before.errors and work(before) == work(after)

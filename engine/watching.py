@@ -44,11 +44,13 @@ class Watching:
         self._outputs: dict[str, dict[str, tuple[PortKey, Reduction]]] = {}  # rows of that kind → key → what of which output
         self._running: dict[str, str] = {}  # key → buffer of running means
         self._curves: dict[str, tuple[PortKey, PortKey]] = {}  # key → (source, output)
-        self._maps: dict[str, tuple[PortKey, PortKey]] = {}  # key → (input, output)
+        self._maps: dict[str, tuple[tuple[str, PortKey], PortKey]] = {}  # key → (("map" or "field", input), output)
         layers = {f"{layer.node}/{layer.name}": layer.weight for layer in built.network.layers}
         known = set(watchable_outputs(built.assembly))
         self._inputs = {key: self._dataset.columns[key].values for key in built.assembly.predict_inputs}
-        self._points = {(one.node, one.port): map_points(one) for one in info.maps}
+        self._planes = {"map": info.maps, "field": info.fields}
+        self._points = {(kind, (one.node, one.port)): map_points(one)
+                        for kind, ones in self._planes.items() for one in ones}
         self._lines = {(one.node, one.port): self._prepared(built, one) for one in info.curves}
         for key in keys:
             self._take(key, layers, known)
@@ -69,11 +71,12 @@ class Watching:
             self._add_units(key, kind, node, port)
         elif kind == "pca":
             self._add_principal(key, place)
-        elif kind in ("curve", "map"):
-            grounds, found = (self._info.curves, self._curves) if kind == "curve" else (self._info.maps, self._maps)
-            for one in grounds:
-                if (node, port) in one.watchable:
-                    found[key] = (one.node, one.port), (node, port)
+        elif kind == "curve":
+            self._curves |= {key: ((one.node, one.port), (node, port)) for one in self._info.curves
+                             if (node, port) in one.watchable}
+        elif kind in self._planes:
+            self._maps |= {key: ((kind, (one.node, one.port)), (node, port)) for one in self._planes[kind]
+                           if (node, port) in one.watchable}
 
     def _column(self, node: str, port: str) -> np.ndarray | None:
         """What a data node gave, where its rows are those that are trained on: not photographs before the patches."""
@@ -131,9 +134,9 @@ class Watching:
         for given, inputs in self._lines.items():
             found |= self._forward({key: (output, _rows) for key, (source, output) in self._curves.items()
                                     if source == given}, inputs)
-        for given in self._points:
-            wanted = {key: (output, _rows) for key, (source, output) in self._maps.items() if source == given}
-            found |= self._forward(wanted, dict(self._map_inputs(given)) if wanted else {})
+        for plane, points in self._points.items():
+            wanted = {key: (output, _rows) for key, (source, output) in self._maps.items() if source == plane}
+            found |= self._forward(wanted, dict(self._map_inputs(plane[1], points)) if wanted else {})
         return {key: array for key, array in found.items() if key not in self._too_large}
 
     def _prepared(self, built: Built, curve: CurveInfo) -> dict[PortKey, np.ndarray]:
@@ -143,8 +146,7 @@ class Watching:
         return {key: known.get(key, np.zeros((curve.points, *values.shape[1:]), values.dtype))
                 for key, values in self._inputs.items()}
 
-    def _map_inputs(self, given: PortKey) -> Iterator[tuple[PortKey, np.ndarray]]:
-        points = self._points[given]
+    def _map_inputs(self, given: PortKey, points: np.ndarray) -> Iterator[tuple[PortKey, np.ndarray]]:
         for key, values in self._inputs.items():
             yield key, points if key == given else np.zeros((len(points), *values.shape[1:]), values.dtype)
 

@@ -313,6 +313,8 @@ class RunController(QObject):
                 self.feed.stopped = event
             case events.Probed():
                 self.feed.take_probed(event)
+            case events.Answer():
+                self.feed.answers[event.asker] = event
             case events.LookedAround():
                 self.feed.around = event
             case events.WorkerLost():

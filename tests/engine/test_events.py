@@ -21,6 +21,9 @@ RUN = events.RunInfo(
     step_channels=(events.ChannelInfo("loss"), events.ChannelInfo("gradient", "dense1", "dense")),
     legs=((0, 0.0, 45),),
     stages=("Training",),
+    fields=(events.MapInfo("toy1", "points", (-1.0, 1.0, -1.0, 1.0), 24, (("a", "reconstruction"),)),),
+    codes=(events.CodeInfo("a", "code", 8, ("digits1", "pixels"), ("a", "reconstruction")), events.CodeInfo("b", "y", 2)),
+    labels=events.LabelsInfo("digits1", "label", ("0", "1")),
 )
 EVENTS = [
     events.Preparing(3, 31),
@@ -38,6 +41,7 @@ EVENTS = [
            (PortNumbers("dense1", "y", (0.125,), ()),), (LossNumber("loss1", 0.75, 2.0),),
            UnitNumbers(0, 0, 1, (1.0, 2.0), None, (Part("top", (1.0,), (2.0,)),), ("loss1",), (0.5, 0.25), None, True,
                        (0.5,), (1.0,), Difference(1e-6, 0.5, 0.75, 0.25, 0.25))),
+    events.Answer("me", 8, {"sizes": (1.5, 0.25)}, False, 0.5, "no classes"),
     events.Probed("digits1", "pixels", 9, {"dense1/y": (0.25, 0.75)}),
     events.CheckpointSaved("/tmp/ü/checkpoint.safetensors", 9),
     events.Note("Achtung"),
@@ -64,6 +68,9 @@ COMMANDS = [
     commands.LookAround(0.5, 3),
     commands.Walk(3, 1, 7, 12),
     commands.Probe("digits1", "pixels", (0.0, 0.5), (("dense1", "y"),)),
+    commands.FindTangents(("digits1", "pixels"), ("ae", "code"), (0.0, 0.5), 2, "me"),
+    commands.ProbeCodes("me"),
+    commands.MapCode("ae", "code", "me"),
     commands.Close(),
     commands.Attach("history", "psm_1"),
 ]
