@@ -72,11 +72,13 @@ class Watching:
         elif kind == "pca":
             self._add_principal(key, place)
         elif kind == "curve":
-            self._curves |= {key: ((one.node, one.port), (node, port)) for one in self._info.curves
-                             if (node, port) in one.watchable}
+            for one in self._info.curves:
+                if (node, port) in one.watchable:
+                    self._curves[key] = (one.node, one.port), (node, port)
         elif kind in self._planes:
-            self._maps |= {key: ((kind, (one.node, one.port)), (node, port)) for one in self._planes[kind]
-                           if (node, port) in one.watchable}
+            for one in self._planes[kind]:
+                if (node, port) in one.watchable:
+                    self._maps[key] = (kind, (one.node, one.port)), (node, port)
 
     def _column(self, node: str, port: str) -> np.ndarray | None:
         """What a data node gave, where its rows are those that are trained on: not photographs before the patches."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from engine.run_info import map_points
 from engine.training import Training
 from engine.watching import Watching
 from graphs.document import Document
+from tests import patience
 from tests.engine.small_networks import autoencoder, classifier, document, stacked
 from tests.engine.small_runs import exhaust, gallery, only, prepared, trained
 from tests.engine.windows import Window, endless, opened
@@ -42,13 +43,16 @@ def window(tmp_path: Path) -> Iterator[Window]:
 def asked(run: Training, order: commands.Inquiry) -> list[events.Answer]:
     """All answers, until one is complete."""
     told: list[events.Answer] = []
-    inquiries, end = Inquiries(told.append), time.monotonic() + 120
+    inquiries = Inquiries(told.append)
     inquiries.take(order, run)
-    while not told or not told[-1].complete:
-        assert time.monotonic() < end
-        inquiries.tell_found()
-        time.sleep(0.002)
+    patience.until(lambda: told and told[-1].complete, lambda: attend(inquiries))
     return told
+
+
+def attend(inquiries: Inquiries) -> None:
+    """What the session does now and then."""
+    threading.Event().wait(0.01)
+    inquiries.tell_found()
 
 
 def planar() -> Document:
@@ -154,20 +158,14 @@ def test_tangents_come_at_once_and_what_is_gone_is_left_out() -> None:
 
 def test_the_newest_order_is_answered_and_older_ones_are_given_up() -> None:
     run, told = prepared(autoencoder()), []
-    inquiries, end = Inquiries(told.append), time.monotonic() + 120
+    inquiries = Inquiries(told.append)
     for asker in ("first", "second", "last"):
         inquiries.take(commands.ProbeCodes(asker), run)
-    while not any(one.complete and one.asker == "last" for one in told):
-        assert time.monotonic() < end
-        inquiries.tell_found()
-        time.sleep(0.002)
+    patience.until(lambda: any(one.complete and one.asker == "last" for one in told), lambda: attend(inquiries))
     assert not any(one.complete and one.asker != "last" for one in told)
     inquiries.take(commands.ProbeCodes("forgotten"), run)
     inquiries.forget()
-    while inquiries.busy:
-        assert time.monotonic() < end
-        inquiries.tell_found()
-        time.sleep(0.002)
+    patience.until(lambda: not inquiries.busy, lambda: attend(inquiries))
     assert not any(one.complete and one.asker == "forgotten" for one in told)
 
 
@@ -178,7 +176,7 @@ def test_the_process_goes_on_training_while_it_works_something_out(window: Windo
     window.until(lambda: engine.status.step > 20)
     seen, step = len(window.told), engine.status.step
     engine.inquire(commands.ProbeCodes("me"))
-    said = window.until(lambda: next((one for one in only(window.told, events.Answer) if one.complete), None), 120)
+    said = window.until(lambda: next((one for one in only(window.told, events.Answer) if one.complete), None))
     assert {"raw", "autoencoder1/code"} < set(said.numbers)
     window.until(lambda: engine.status.step > max(step, said.step))
     assert {one.state for one in only(window.told[seen:], events.StateChanged)} <= {"running"}
@@ -188,8 +186,8 @@ def test_the_process_goes_on_training_while_it_works_something_out(window: Windo
     engine.pause()
     window.state("paused")
     engine.inquire(commands.MapCode("autoencoder1", "code", "us"))
-    said = window.until(lambda: next((one for one in only(window.told, events.Answer) if one.asker == "us" and one.complete), None),
-                        120)
+    said = window.until(lambda: next((one for one in only(window.told, events.Answer) if one.asker == "us" and one.complete),
+                                     None))
     assert len(said.numbers["x"]) == len(said.numbers["y"]) > 100
 
 
