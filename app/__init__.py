@@ -18,6 +18,7 @@ file_drops      files that are dropped or chosen
 run_reports     what a run reports, as notices
 several_form    what varies in several runs
 several_window  several runs: planned, shown, stopped
+slow_motion     back-propagation in slow motion: asked for, shown on canvas and panel
 feed            what views read while a network trains
 bend_picture    a function of one number, drawn
 node_live       what a node shows of its data, and while it trains

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QMenu
 
-from app import theme
+from app import slow_motion, theme
 from app.actions import Action, Entry, Gap, Submenu
 from app.canvas import commands
 from app.desk import Desk
@@ -154,6 +154,8 @@ TABLE: tuple[Entry, ...] = (
     Action("problems", marked("Problems"), GRAPH, lambda desk: desk.asides.open_problems(), ("Ctrl+Shift+M",), "warning"),
     Action("run", marked("Run"), RUN, lambda desk: desk.controller.toggle(), ("F5", "Ctrl+Return"), "play", words=run_words),
     Action("step", marked("One step"), RUN, lambda desk: desk.controller.step(), ("F10",), "step"),
+    Action("slow", marked("Back-propagation in slow motion"), RUN,
+           lambda desk: slow_motion.begin(desk, desk.frame.panels), ("Ctrl+F10",), "lesson", has_nodes),
     Action("stop", marked("Stop"), RUN, lambda desk: desk.controller.stop(), ("Shift+F5",), "stop", in_run),
     Gap(RUN),
     Action("several", marked("Train several…"), RUN, lambda desk: desk.asides.open_several(), ("Ctrl+F5",), "several", has_nodes),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from app.asides import Asides
     from app.canvas.view import GraphView
     from app.graph_model import GraphModel
+    from app.panel_layout import PanelLayout
     from app.preferences import Preferences
     from app.session import Session
     from app.training.controller import RunController
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class Frame(Protocol):
-    """What the window itself can do."""
+    """What the window itself can do, and where its panels stand."""
+
+    panels: PanelLayout
 
     def shown(self) -> Shown: ...
 

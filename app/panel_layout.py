@@ -80,6 +80,7 @@ class PanelLayout(QWidget):
         self.room = Room.MEDIUM
         self._shown = state.shown()
         self._before_only: Shown | None = None
+        self._lent: QWidget | None = None  # stands in the inspector's place
         self._over = False
         self._sizes = self._sizes_taken = state.sizes(self.room)
         for widget in (panels.canvas, panels.live, panels.inspector, panels.rail, panels.palette):
@@ -104,7 +105,8 @@ class PanelLayout(QWidget):
         """The place of every panel that is shown, and of the canvas."""
         width, height = self.width(), self.height()
         small, shown = self.room is Room.SMALL, self._shown
-        inspector = min(self._sizes.inspector, max(0, width - CANVAS[0] - RAIL)) if shown.inspector else 0
+        wanted = max(self._sizes.inspector, self._lent.minimumWidth()) if self._lent else self._sizes.inspector
+        inspector = min(wanted, max(0, width - CANVAS[0] - RAIL)) if shown.inspector or self._lent else 0
         live = min(self._sizes.live, max(0, height - CANVAS[1])) if shown.live else 0
         palette = (RAIL if small else self._sizes.palette) if shown.palette else 0
         left, top = width - inspector, height - live
@@ -113,14 +115,22 @@ class PanelLayout(QWidget):
             found["rail" if small else "palette"] = QRect(0, 0, palette, top)
         if shown.live:
             found["live"] = QRect(0, top, left, live)
-        if shown.inspector:
+        if inspector:
             found["inspector"] = QRect(left, 0, inspector, height)
         if self._over:
             found["palette"] = QRect(palette, 0, OVER, top)
         return found
 
     def _widget(self, name: str) -> QWidget:
-        return getattr(self.panels, name)
+        return self._lent if name == "inspector" and self._lent is not None else getattr(self.panels, name)
+
+    def lend(self, widget: QWidget | None) -> None:
+        """Gives the inspector's place to another panel, or back to it."""
+        before, self._lent = self._widget("inspector"), widget
+        before.hide()
+        if widget is not None:
+            widget.setParent(self)
+        self.lay_out()
 
     def lay_out(self) -> None:
         """Puts everything in its place."""

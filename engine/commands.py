@@ -137,7 +137,8 @@ class LookAround(Message):
 @dataclass(frozen=True, slots=True)
 class Walk(Message):
     """Report the next mini-batch forward and back, in slow motion: one of its samples, one unit of a layer (counted in
-    the order of the network) and one of its weights (which input)."""
+    the order of the network) and one of its weights (which input). −1: the unit with the largest δ, the weight with the
+    largest gradient."""
 
     sample: int = 0
     layer: int = 0

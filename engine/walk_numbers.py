@@ -89,20 +89,26 @@ def _unit(walk: Walk, order: commands.Walk, sample: int) -> UnitNumbers | None:
     place = int(np.clip(order.layer, 0, len(walk.layers) - 1))
     layer = walk.layers[place]
     weights, gradient, deltas = walk.weights(layer), walk.gradient(layer), walk.adjoint(layer.sums)
-    unit = int(np.clip(order.unit, 0, len(weights) - 1))
-    weight = int(np.clip(order.weight, 0, weights.shape[1] - 1))
+    unit = int(np.clip(_asked(order.unit, None if deltas is None else deltas[sample]), 0, len(weights) - 1))
+    weight = int(np.clip(_asked(order.weight, None if gradient is None else gradient[unit]), 0, weights.shape[1] - 1))
     bias = None if layer.bias is None else float(walk.value(layer.bias)[unit])
     back = None if layer.bias is None else walk.adjoint(layer.bias)
-    parts, others = _sent_back(walk, layer, unit, sample)
+    parts, senders = _sent_back(walk, layer, unit, sample)
     return UnitNumbers(
-        place, unit, weight, _numbers(weights[unit]), bias, parts, others,
+        place, unit, weight, _numbers(weights[unit]), bias, parts,
+        tuple(walk.label(node) for node in senders), senders,
         _numbers(None if gradient is None else gradient[unit]), None if back is None else float(back[unit]),
         not layer.alone, _numbers(None if deltas is None else deltas[:, unit]),
         _numbers(walk.value(layer.given)[:, weight]), walk.difference(layer, unit, weight))  # fmt: skip
 
 
+def _asked(place: int, telling: np.ndarray | None) -> int:
+    """The place, or where the largest number is when that is left open."""
+    return place if place >= 0 or telling is None else int(np.argmax(np.abs(telling)))
+
+
 def _sent_back(walk: Walk, layer: LayerWalk, unit: int, sample: int) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """What following layers send back to a unit, and who else does."""
+    """What following layers send back to a unit, and which nodes do besides."""
     layers, operations = walk.after(layer.output)
     parts = []
     for after in layers:
@@ -111,5 +117,4 @@ def _sent_back(walk: Walk, layer: LayerWalk, unit: int, sample: int) -> tuple[tu
         parts.append(Part(walk.title(after), _numbers(walk.weights(after)[:, unit]), _numbers(deltas[sample])))
     if layer.output not in walk.reached and layer.output is not layer.sums:  # activation and loss are one
         operations = walk.after(layer.sums)[1]
-    titles = dict.fromkeys(walk.label(operation.node) for operation in operations)
-    return tuple(parts), tuple(titles)
+    return tuple(parts), tuple(dict.fromkeys(operation.node for operation in operations))

@@ -96,7 +96,8 @@ class UnitNumbers:
     weights: Numbers = ()
     bias: float | None = None
     parts: tuple[Part, ...] = ()
-    others: tuple[str, ...] = ()  # nodes that send back more than what `parts` say
+    others: tuple[str, ...] = ()  # nodes that send back more than what `parts` say, by name
+    senders: tuple[str, ...] = ()  # the same by id
     gradient: Numbers = ()  # ∂E/∂w for all weights of the unit, over the mini-batch
     bias_gradient: float | None = None
     shared: bool = False  # other layers use the same weights: `gradient` is the sum over all

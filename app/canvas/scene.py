@@ -18,6 +18,7 @@ from app.canvas.marks import Marks
 from app.canvas.node_item import NodeItem
 from app.canvas.painter import Look
 from app.canvas.strips import Strips
+from app.canvas.walk_marks import WalkItems, WalkMarks
 from app.canvas.wire_item import WireItem
 from app.canvas.wires import WireCourse, WireState, WireView
 from app.graph_model import Change, GraphModel
@@ -49,6 +50,7 @@ class GraphScene(QGraphicsScene):
         self._seen: Checked | None = None
         self._courses = routing.Courses()
         self.strips = Strips(self, self.nodes, self._courses.obstacles)
+        self.walk = WalkItems(self.nodes)
         self._mirror(Change.between(Document(), model.document))
         self._show_checked(model.checked)
         model.changed.connect(self._mirror)
@@ -64,6 +66,7 @@ class GraphScene(QGraphicsScene):
             self.removeItem(self.wires.pop(wire))
         for node in change.removed:
             self.strips.drop(node)
+            self.walk.forget(node)
             self._courses.obstacles.remove(node)
             self.removeItem(self.nodes.pop(node))
         document = change.after
@@ -250,6 +253,17 @@ class GraphScene(QGraphicsScene):
         self.flows.view = view
         self._show_flows()
 
+    def show_walk(self, marks: WalkMarks | None) -> None:
+        """Numbers of a walk in slow motion on nodes and wires; None: no walk any more."""
+        self.walk.show(marks)
+        self._show_flows()
+
     def _show_flows(self) -> None:
+        walked = self.walk.marks
         for wire, item in self.wires.items():
-            item.show_flow(self.flows.view, *self.flows.of(wire))
+            if walked is None:
+                item.show_flow(self.flows.view, *self.flows.of(wire))
+            else:
+                flow = walked.wires.get(wire)
+                item.show_flow(flow.view if flow else WireView.SHAPES, None, flow.share if flow else None,
+                               flow.words if flow else "")

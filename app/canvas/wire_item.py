@@ -30,6 +30,7 @@ class WireItem(QGraphicsItem):
         self.view = WireView.SHAPES
         self.share: float | None = None  # strength in the present view, 0 … 1
         self.value: float | None = None
+        self.number = ""  # what a walk in slow motion says here, instead of the shape
         self._chevrons: list[QPointF] = []
         self._bounds: QRectF | None = None
         self._shape: Shape | None = None
@@ -57,8 +58,11 @@ class WireItem(QGraphicsItem):
             self.setZValue(Z_WIRE + (0.5 if state in (WireState.SELECTED, WireState.HOVERED) else 0))
             self.update()
 
-    def show_flow(self, view: WireView, value: float | None, share: float | None) -> None:
+    def show_flow(self, view: WireView, value: float | None, share: float | None, number: str = "") -> None:
         """Takes the strength that the present view draws; a change that nobody could see repaints nothing."""
+        if number != self.number:
+            self.prepareGeometryChange()
+            self.number, self._bounds = number, None
         seen = None if share is None else round(share * 64)
         if (view, seen) != (self.view, None if self.share is None else round(self.share * 64)) or (
             view is WireView.GRADIENTS and self.value != value
@@ -70,13 +74,15 @@ class WireItem(QGraphicsItem):
         """The words that stand on the wire now."""
         if self.state is WireState.BROKEN and self.mismatch:
             return self.mismatch
+        if self.number:
+            return self.number
         if self.view is WireView.GRADIENTS and self.value is not None:
             return wires.brief(self.value)
         return self.words
 
     def boundingRect(self) -> QRectF:
         if self._bounds is None:
-            longest = max(self.words, self.mismatch, "0.00e-0", key=len)
+            longest = max(self.words, self.mismatch, self.number, "0.00e-0", key=len)
             self._bounds = self.area | wires.label_rect(self.course, longest, 600)
         return self._bounds
 

@@ -24,5 +24,8 @@ status_bar          the line at the bottom
 pace                how fast a run goes
 quick_list          all commands, and finding nodes
 help                pages to read
+slow_motion         back-propagation stop by stop: formula and real numbers
+walk_lines          its rows of formulas and numbers, as text
+walk_parts          what it draws: rows, cells to pick from, the stops
 controls            the small parts that all panels are made of
 """

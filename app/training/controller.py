@@ -19,7 +19,7 @@ from app.feed import Feed, Source
 from app.graph_model import GraphModel
 from app.training.run_names import run_title
 from engine import events
-from engine.commands import Pace
+from engine.commands import Pace, Walk
 from engine.remote import Engine
 from engine.shared_memory import Status
 from graphs import edits
@@ -53,6 +53,7 @@ class EngineLike(Source, Protocol):
     def set_rate(self, value: float) -> None: ...
     def set_pace(self, pace: Pace) -> None: ...
     def evaluate(self) -> None: ...
+    def walk(self, order: Walk) -> None: ...
 
 
 def _trained_part(document: Document) -> tuple[object, ...]:
@@ -178,6 +179,13 @@ class RunController(QObject):
     def evaluate(self) -> None:
         """Asks for the numbers of training and validation data now."""
         self._command(self.engine.evaluate)
+
+    def walk(self, order: Walk) -> bool:
+        """Asks for the next mini-batch in slow motion; the answer is an event. False when the graph has problems."""
+        if not self._ready():
+            return False
+        self._command(lambda: self.engine.walk(order))
+        return True
 
     def _command(self, send: Callable[[], None]) -> None:
         if self.started and self.lost is None:

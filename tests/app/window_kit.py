@@ -18,7 +18,7 @@ from app.recovery import RecoveryStore
 from app.session import Session
 from app.window import MainWindow
 from engine import events
-from engine.commands import LookAround, Pace, Probe
+from engine.commands import LookAround, Pace, Probe, Walk
 from engine.data.look_messages import Answer, Seen
 from engine.data.view import View
 from engine.frames import Frame
@@ -56,6 +56,9 @@ class StillEngine:
 
     def probe(self, sample: Probe) -> None:
         self.asked.append(("probe", sample))
+
+    def walk(self, order: Walk) -> None:
+        self.asked.append(("walk", order))
 
     def watch(self, keys: Iterable[str]) -> None:
         self.asked.append(("watch", *keys))

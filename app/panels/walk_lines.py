@@ -1,0 +1,195 @@
+"""What stands in the panel of slow motion at one stop of the walk: formulas, and under them the real numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.nodes.activations import OPTIONS
+from engine.walked import LayerNumbers, Part, Stop, UnitNumbers, Walked
+from graphs.language import tr
+
+MOST = 4  # terms of a sum that are written out
+CLOSE = 1e-4  # a relative difference that rounding and bends explain
+Label = Callable[[str], str]  # a node's name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: words at the left, a number at the right. `tone` names a colour of the theme."""
+
+    kind: Literal["head", "formula", "term", "result", "words"]
+    left: str
+    right: str = ""
+    tone: str = ""
+
+
+def sub(*places: int) -> str:
+    """Indices as they stand under a letter: `₄`, `₄,₁₉`."""
+    return "‚".join(str(place).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")) for place in places)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number with so many figures that matter."""
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def lines(walked: Walked, stop: Stop, label: Label, equation: str) -> list[Line]:
+    """All rows for one stop. `equation` is that of the node's type."""
+    if stop.kind == "loss":
+        return [*_written(equation), *_losses(walked, stop, label)]
+    if stop.layer < 0:
+        return [*(() if stop.kind == "given" else _written(equation)), *_ports(walked, stop)]
+    unit = walked.unit
+    if unit is None or unit.layer != stop.layer:
+        return []  # its numbers are on their way
+    layer = walked.layers[stop.layer]
+    if stop.kind == "forward":
+        return list(_forward(layer, unit))
+    return [*_delta(walked, layer, unit, label), *_gradient(walked, layer, unit), *_check(unit)]
+
+
+def _written(equation: str) -> list[Line]:
+    return [Line("formula", line) for line in equation.split("\n") if line]
+
+
+def _losses(walked: Walked, stop: Stop, label: Label) -> Iterator[Line]:
+    yield Line("words", tr("The mean over the {count} samples of the mini-batch.", count=len(walked.rows)))
+    for loss in walked.losses:
+        if loss.node == stop.node:
+            yield Line("result", "E", number(loss.value, 6), "text")
+    others = [loss for loss in walked.losses if loss.node != stop.node]
+    if others or walked.losses[0].weight != 1:
+        yield Line("head", tr("What training makes small"))
+        for loss in walked.losses:
+            times = "" if loss.weight == 1 else f"{number(loss.weight)} × "
+            yield Line("term", times + label(loss.node), number(loss.value * loss.weight))
+        yield Line("result", tr("Together"), number(walked.total, 6), "text")
+
+
+def _ports(walked: Walked, stop: Stop) -> Iterator[Line]:
+    for port in walked.ports:
+        if port.node != stop.node or not (port.back if stop.kind == "backward" else port.values):
+            continue
+        yield Line("head", port.port)
+        values = port.values
+        yield Line("term", tr("numbers of this sample"), str(len(values)))
+        if stop.kind != "backward":
+            yield Line("term", tr("from … to"), f"{number(min(values))} … {number(max(values))}")
+            yield Line("result", "|z|", number(_length(values)), "sand")
+        else:
+            yield Line("result", "|∂E/∂z|", number(_length(port.back)), "sea")
+
+
+def _length(values: Sequence[float]) -> float:
+    return sum(value * value for value in values) ** 0.5
+
+
+def _forward(layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
+    j = unit.unit
+    yield Line("formula", "uⱼ = Σᵢ wⱼᵢ zᵢ" + ("" if unit.bias is None else " + bⱼ"))
+    yield from _sum([(f"w{sub(j, i)} z{sub(i)}", w, z) for i, (w, z) in enumerate(zip(unit.weights, layer.given, strict=True))],
+                    unit.weight)
+    if unit.bias is not None:
+        yield Line("term", f"b{sub(j)}", number(unit.bias))
+    yield Line("result", f"u{sub(j)}", number(layer.sums[j], 6), "text")
+    yield Line("formula", tr("zⱼ = f(uⱼ),   f: {function}", function=tr(OPTIONS.get(layer.activation, layer.activation))))
+    if j < len(layer.values):
+        yield Line("result", f"z{sub(j)} = f({number(layer.sums[j])})", number(layer.values[j], 6), "sand")
+    if layer.slopes:
+        yield Line("term", f"f′({number(layer.sums[j])})", number(layer.slopes[j]))
+
+
+def _sum(terms: Sequence[tuple[str, float, float]], picked: int = -1) -> Iterator[Line]:
+    """The largest products one by one (and the picked one), the rest together."""
+    order = sorted(range(len(terms)), key=lambda i: (i != picked, -abs(terms[i][1] * terms[i][2])))
+    shown = sorted(order[:MOST]) if len(terms) > MOST + 1 else range(len(terms))
+    for i in shown:
+        name, a, b = terms[i]
+        yield Line("term", f"{name} = {number(a)} × {number(b)}", number(a * b), "accent" if i == picked else "")
+    if len(terms) > len(shown):
+        rest = sum(a * b for i, (_, a, b) in enumerate(terms) if i not in shown)
+        yield Line("term", tr("{count} more", count=len(terms) - len(shown)), number(rest))
+
+
+def _delta(walked: Walked, layer: LayerNumbers, unit: UnitNumbers, label: Label) -> Iterator[Line]:
+    del label
+    j = unit.unit
+    if not layer.back:
+        yield from _fused(walked, layer, unit)
+        return
+    yield Line("formula", "δⱼ = f′(uⱼ) ∂E/∂zⱼ" + (",   ∂E/∂zⱼ = Σₖ wₖⱼ δₖ" if unit.parts else ""))
+    for part in unit.parts:
+        yield from _part(part, j, several=len(unit.parts) > 1 or bool(unit.others))
+    if unit.others:
+        rest = layer.back[j] - sum(sum(w * d for w, d in zip(part.weights, part.deltas, strict=True)) for part in unit.parts)
+        yield Line("term", tr("from {names}", names=", ".join(unit.others)), number(rest))
+    yield Line("result", f"∂E/∂z{sub(j)}", number(layer.back[j], 6), "text")
+    if layer.slopes:
+        yield Line("term", f"f′(u{sub(j)})", number(layer.slopes[j]))
+    yield Line("result", f"δ{sub(j)}", number(layer.deltas[j], 6), "sea")
+
+
+def _part(part: Part, j: int, *, several: bool) -> Iterator[Line]:
+    if several:
+        yield Line("words", tr("from {names}", names=part.label))
+    yield from _sum([(f"w{sub(k, j)} δ{sub(k)}", w, d) for k, (w, d) in enumerate(zip(part.weights, part.deltas, strict=True))])
+
+
+def _fused(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
+    """Activation and loss are one operation: δ has no f′ of its own."""
+    j, names = unit.unit, ", ".join(unit.others)
+    weight = sum(loss.weight for loss in walked.losses if loss.node in unit.senders)
+    size = len(walked.rows)
+    target = layer.values[j] - layer.deltas[j] * size / weight if weight and j < len(layer.values) else -1.0
+    if -1e-9 <= target <= 1 + 1e-9:
+        target = round(target, 9) + 0.0
+        yield Line("formula", "δⱼ = (zⱼ − tⱼ) / B" if weight == 1 else "δⱼ = λ (zⱼ − tⱼ) / B")
+        yield Line("words", tr("{function} and {names} are one: together they have this simple derivative.",
+                               function=tr(OPTIONS.get(layer.activation, layer.activation)), names=names))
+        yield Line("term", f"z{sub(j)} − t{sub(j)} = {number(layer.values[j])} − {number(target)}",
+                   number(layer.values[j] - target))
+        yield Line("term", "B", str(size))
+    else:
+        yield Line("words", tr("Comes straight from {names}.", names=names))
+    yield Line("result", f"δ{sub(j)}", number(layer.deltas[j], 6), "sea")
+
+
+def _gradient(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
+    yield Line("formula", "∂E/∂W = δ zᵀ,   ∂E/∂wⱼᵢ = Σₙ δⱼ zᵢ")
+    if not unit.gradient:
+        yield Line("words", tr("These weights do not learn."))
+        return
+    j, i, n = unit.unit, unit.weight, walked.sample
+    own = unit.batch_deltas[n] * unit.batch_given[n]
+    whole = sum(d * z for d, z in zip(unit.batch_deltas, unit.batch_given, strict=True))
+    yield Line("term", f"δ{sub(j)} z{sub(i)} = {number(unit.batch_deltas[n])} × {number(unit.batch_given[n])}", number(own),
+               "accent")
+    if len(walked.rows) > 1:
+        yield Line("term", tr("{count} other samples", count=len(walked.rows) - 1), number(whole - own))
+    if unit.shared:
+        yield Line("term", tr("where else these weights are used"), number(unit.gradient[i] - whole))
+    yield Line("result", f"∂E/∂w{sub(j, i)}", number(unit.gradient[i], 6), "sea")
+    if unit.bias_gradient is not None:
+        yield Line("term", f"∂E/∂b{sub(j)}", number(unit.bias_gradient))
+
+
+def _check(unit: UnitNumbers) -> Iterator[Line]:
+    found = unit.difference
+    if found is None:
+        return
+    w = f"w{sub(unit.unit, unit.weight)}"
+    yield Line("head", tr("Checked: the weight moved by ± ε"))
+    yield Line("term", f"E({w} + ε),   ε = {number(found.epsilon, 2)}", number(found.above, 12))
+    yield Line("term", f"E({w} − ε)", number(found.below, 12))
+    yield Line("result", "(E(w + ε) − E(w − ε)) / 2ε", number(found.numeric, 8), "text")
+    yield Line("result", f"∂E/∂{w}", number(found.analytic, 8), "sea")
+    yield Line("result", tr("relative difference"), number(found.relative, 2),
+               "ok" if found.relative < CLOSE else "warn")
+    if found.declared:
+        yield Line("words", tr("On the way a gradient is declared, not derived: the two need not agree."))
