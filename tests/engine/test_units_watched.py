@@ -52,7 +52,7 @@ def test_mean_activity_is_the_running_mean_of_a_sparse_code_and_the_plain_mean_o
     np.testing.assert_array_equal(rho, sparse.machine.view(sparse.built.assembly.buffers["sparse1/activity"]))
     assert (rho > 0).all()
     layer = sparse.info.layers[0]
-    assert (layer.output, layer.sees, layer.seen, layer.wanted) == (("sparse1", "code"), ("digits1", "pixels"), (8, 8), 0.05)
+    assert (layer.output, layer.sees, layer.seen, layer.wanted) == (("sparse1", "code"), ("digits1", "pixels"), (8, 8), 0.1)
     plain = watched(sparse, "activity:sparse1/reconstruction")
     samples, _ = code_of(sparse, "sparse1")
     made = sparse.machine.forward({("digits1", "pixels"): samples}, [("sparse1", "reconstruction")])
