@@ -38,6 +38,7 @@ from engine.telemetry import Channel, Reader, Series, bytes_needed, lay_out
 from graphs.language import language, tr
 
 PATIENCE = 10.0  # seconds without a heartbeat after a command: the process hangs
+COMPILING = 60.0  # the same while it prepares: one kernel may take long to compile where others hold the cores
 CLOSING = 2.0  # seconds to end in order, then terminate, then kill
 KEEP_DAYS = 30  # run folders of windows that crashed
 FROM_WORKER = Vocabulary([*Event.__args__, commands.Need, commands.Ready])
@@ -235,7 +236,7 @@ class Engine:
             self._process.kill()
             self._process.join(CLOSING)
             found.append(self._lost(tr("The training process did not answer for {seconds} seconds and was ended.",
-                                       seconds=round(PATIENCE))))
+                                       seconds=round(self._patience))))
         return found
 
     def _take(self, message: Message, found: list[Event]) -> None:
@@ -299,7 +300,11 @@ class Engine:
         if self._control.beats != beats:
             self._asked = None
             return False
-        return time.monotonic() - at > PATIENCE and self.ready
+        return time.monotonic() - at > self._patience and self.ready
+
+    @property
+    def _patience(self) -> float:
+        return COMPILING if self.state == "preparing" else PATIENCE
 
     def _lost(self, text: str = "") -> events.WorkerLost:
         assert self._process is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,10 +22,14 @@ from engine.events import (
     TryInfo,
 )
 from engine.nodes.node import NetworkNode
+from engine.segments import place_parameters
 from engine.telemetry import Channel, Leg
 from engine.waists import inputs_behind, layer_info, layer_outputs, reconstructions
 from graphs.checks import Checked
 from graphs.spec import Kind
+
+if TYPE_CHECKING:
+    from engine.executor import Machine
 
 MAP_GRID = 100  # a map has 100 × 100 points
 FIELD_GRID = 24  # arrows along each side of a vector field
@@ -172,6 +177,14 @@ def map_points(info: MapInfo) -> np.ndarray:
 
 def _channels(channels: Iterable[Channel]) -> tuple[ChannelInfo, ...]:
     return tuple(ChannelInfo(channel.quantity, channel.node, channel.layer) for channel in channels)
+
+
+def zero_shares(machine: Machine) -> dict[str, float]:
+    """Which share of each layer's weights is exactly 0, by node, where anything is trained with LASSO (U5)."""
+    network = machine.network
+    if not any(segment.rule.lasso for segment in place_parameters(network)[1]):
+        return {}
+    return {f"zero_weights/{layer.node}": float(np.mean(machine.parameter(layer.weight) == 0)) for layer in network.layers}
 
 
 def named_values(keys: Iterable[tuple[str, str]], numbers: Iterable[float]) -> dict[str, float]:

@@ -358,7 +358,7 @@ class Training:
 
     def end(self, reason: events.Reason) -> Iterator[Event]:
         """Says how it ended. Samples that were kept for a test are only looked at now."""
-        self.values = {**self.values, **self._figures("test", self.built.dataset.test)}
+        self.values = {**self.values, **self._figures("test", self.built.dataset.test), **run_info.zero_shares(self.machine)}
         yield events.Finished(self.machine.step_count, self.epoch, self.seconds, reason, self.values)
         yield self._state("finished")
 

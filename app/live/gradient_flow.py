@@ -191,7 +191,7 @@ class GradientFlowCard(Card):
 
     def shown(self, sight: Sight) -> str:
         """The quantity of the history that is shown."""
-        return self.quantity(sight, {"delta": tr("|δ| = |∂E/∂u| now"), "gradient": tr("|∂E/∂W| now")})
+        return self.quantity(sight, {"delta": tr("|δ| now"), "gradient": tr("|∂E/∂W| now")})
 
     def flow(self, sight: Sight) -> tuple[list[LayerFlow], list[tuple[float, float]]]:
         """The layers as the verdict wants them, and the span of exponents of each in the newest steps."""

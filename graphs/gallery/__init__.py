@@ -11,9 +11,10 @@ from graphs.storage import loads
 
 # as a course would take them
 ORDER = ("formal_neuron", "perceptron_and", "perceptron_xor", "logistic_regression", "diabetes_least_squares",
-         "ridge_and_lasso", "learning_rates", "polynomial_1", "polynomial_3", "polynomial_9", "xor_mlp", "local_minima_xor",
-         "spirals_mlp", "draw_your_classes", "wine_normalise_or_not", "diabetes_csv", "early_stopping", "dropout", "bagging_moons",
-         "digits_softmax", "digits_autoencoder", "digits_deep_autoencoder", "eight_three_eight", "linear_autoencoder_pca",
+         "ridge_and_lasso", "learning_rates", "optimizers_in_a_valley", "batch_at_a_saddle", "polynomial_1", "polynomial_3",
+         "polynomial_9", "xor_mlp", "local_minima_xor", "spirals_mlp", "draw_your_classes", "wine_normalise_or_not",
+         "diabetes_csv", "early_stopping", "dropout", "bagging_moons", "digits_softmax",
+         "digits_autoencoder", "digits_deep_autoencoder", "eight_three_eight", "linear_autoencoder_pca",
          "digits_sparse_autoencoder", "digits_denoising_autoencoder", "spiral_manifold", "contractive_tangents",
          "predictive_sparse_decomposition", "semantic_hashing", "rbm_digits", "sigmoid_depth", "frozen_layers",
          "whitening_photographs", "photograph_edges")

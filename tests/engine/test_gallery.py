@@ -1,12 +1,15 @@
 """The graphs that ship: canonical, clean, told in two languages, and as good as they say."""
 
+import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from engine.nodes import CATALOG
 from engine.run_folder import goal_reached
+from engine.several.plan import Plan
 from engine.training import Training
 from graphs import gallery, storage
 from graphs.checks import check
@@ -83,6 +86,35 @@ class TestEveryGraph:
 @pytest.mark.parametrize("seed", range(10))
 def test_xor_is_solved_from_every_seed(seed):
     assert trained("xor_mlp", seed).values["train_accuracy"] == 1.0
+
+
+def swept(name):
+    """The figures of every run that the lesson's own plan asks for, by the values that vary; one seed each."""
+    document = gallery.load(name)
+    found = {}
+    for variant in replace(Plan.from_json(document.several), seeds=1).variants(document, CATALOG):
+        training = Training(check(variant.document, CATALOG))
+        for _ in [*training.prepare(), *training.advance(every_epoch=True)]:
+            continue
+        found[tuple(value for _, value in variant.point)] = training.values
+    return found
+
+
+def test_the_whole_set_stays_on_the_saddle_that_single_samples_leave():
+    """O1: the gradient of the mean is 0 there, so nothing moves; that of a sample is not."""
+    loss = {batches: values["train_loss"] for (batches,), values in swept("batch_at_a_saddle").items()}
+    assert loss["whole"] == pytest.approx(math.log(2), abs=1e-4)
+    assert loss["single"] < 0.1
+
+
+def test_in_the_valley_no_rate_suits_every_optimiser():
+    loss = {point: values["train_loss"] for point, values in swept("optimizers_in_a_valley").items()}
+    assert len(loss) == 14
+    best = {rate: min((value, name) for (name, at), value in loss.items() if at == rate)[1] for rate in ("0.05", "0.25")}
+    assert best["0.05"] == "rmsprop"
+    assert loss["rmsprop", "0.25"] > loss["rmsprop", "0.05"]
+    assert loss["adam", "0.25"] < loss["momentum", "0.25"] < loss["sgd", "0.25"] < loss["adagrad", "0.25"]
+    assert best["0.25"] == "adam"
 
 
 def test_goals_say_what_was_measured():
