@@ -167,15 +167,20 @@ def test_stacked_denoising_takes_the_clean_code() -> None:
     assert made.losses()["loss/top"] == pytest.approx(np.square(rebuilt - code).sum(1).mean(), rel=1e-12)
 
 
-def test_the_best_linear_denoiser_is_the_closed_form() -> None:
+@pytest.mark.parametrize(("sigma", "best"), [(0.1, 1.6079374), (0.3, 2.0934863)])
+def test_the_best_linear_denoiser_is_the_closed_form(sigma: float, best: float) -> None:
     """A linear one under Gaussian noise σ reaches Σᵢ≤ₖ λᵢσ²/(λᵢ+σ²) + Σᵢ>ₖ λᵢ (Bishop 1995) and no less."""
-    made = machine(of_kind("denoising_autoencoder", {"units": 8, "activation": "identity", "sigma": 0.3, "tied": True},
+    made = machine(of_kind("denoising_autoencoder", {"units": 8, "activation": "identity", "sigma": sigma, "tied": True},
                            epochs=0, learning_rate=0.01, batch_size=64, validation_share=0.0, schedule="exponential",
-                           time_constant=40.0))
-    made.run(4000)
+                           time_constant=60.0))
+    x = made.dataset.columns[("digits", "pixels")].values.astype(float)
+    variances = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1]
+    kept = variances[:8]
+    assert (kept * sigma**2 / (kept + sigma**2)).sum() + variances[8:].sum() == pytest.approx(best, abs=1e-6)
+    made.run(8000)
     w = made.parameter("ae/encode.weight").astype(float)
-    expected = made.evaluate(made.dataset.train)["loss"] + 0.3**2 * np.square(w.T @ w).sum()
-    assert 2.0934863 < expected < 2.0934863 * 1.005
+    expected = made.evaluate(made.dataset.train)["loss"] + sigma**2 * np.square(w.T @ w).sum()
+    assert best < expected < best * 1.005
 
 
 # A8
