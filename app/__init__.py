@@ -19,6 +19,7 @@ run_reports     what a run reports, as notices
 several_form    what varies in several runs
 several_window  several runs: planned, shown, stopped
 slow_motion     back-propagation in slow motion: asked for, shown on canvas and panel
+stage_plan      the plan of the stages: opened, closed, where the run is
 feed            what views read while a network trains
 bend_picture    a function of one number, drawn
 node_live       what a node shows of its data, and while it trains

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QMenu
 
-from app import slow_motion, theme
+from app import slow_motion, stage_plan, theme
 from app.actions import Action, Entry, Gap, Submenu
 from app.canvas import commands
 from app.desk import Desk
@@ -158,6 +158,8 @@ TABLE: tuple[Entry, ...] = (
            lambda desk: slow_motion.begin(desk, desk.frame.panels), ("Ctrl+F10",), "lesson", has_nodes),
     Action("stop", marked("Stop"), RUN, lambda desk: desk.controller.stop(), ("Shift+F5",), "stop", in_run),
     Gap(RUN),
+    Action("stages", marked("Stages of the run…"), RUN, lambda desk: stage_plan.begin(desk, desk.frame.panels), ("Ctrl+F9",),
+           "layout", has_nodes),
     Action("several", marked("Train several…"), RUN, lambda desk: desk.asides.open_several(), ("Ctrl+F5",), "several", has_nodes),
     Gap(RUN),
     Action("reset", marked("Reset to the same first weights"), RUN, lambda desk: desk.controller.reset(), ("Ctrl+Shift+F5",),

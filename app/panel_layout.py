@@ -73,6 +73,7 @@ class PanelLayout(QWidget):
     """The middle of the window. `shown_changed` tells that a panel was shown or hidden."""
 
     shown_changed = Signal()
+    gave_way = Signal(QWidget)  # a lent panel had to make room for another one
 
     def __init__(self, panels: Panels, state: WindowState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,10 +125,19 @@ class PanelLayout(QWidget):
     def _widget(self, name: str) -> QWidget:
         return self._lent if name == "inspector" and self._lent is not None else getattr(self.panels, name)
 
+    @property
+    def lent(self) -> QWidget | None:
+        """The panel that stands in the inspector's place, if one does."""
+        return self._lent
+
     def lend(self, widget: QWidget | None) -> None:
         """Gives the inspector's place to another panel, or back to it."""
         before, self._lent = self._widget("inspector"), widget
+        if before is widget:
+            return
         before.hide()
+        if widget is not None and before is not self.panels.inspector:
+            self.gave_way.emit(before)
         if widget is not None:
             widget.setParent(self)
         self.lay_out()

@@ -48,6 +48,7 @@ class SlowMotion(QObject):
         controller.state_changed.connect(self._state_changed)
         desk.model.selection_changed.connect(self._selected)
         desk.model.replaced.connect(self.leave)
+        place.gave_way.connect(self._gave_way)
 
     @classmethod
     def over(cls, desk: Desk, place: PanelLayout) -> SlowMotion:
@@ -69,10 +70,17 @@ class SlowMotion(QObject):
     def leave(self) -> None:
         """Gives canvas and panel back."""
         if self.open:
-            self.open, self.walked = False, None
+            self._end()
             self.layout.lend(None)
-            self.desk.view.graph_scene.show_walk(None)
             self.desk.view.setFocus()
+
+    def _end(self) -> None:
+        self.open, self.walked = False, None
+        self.desk.view.graph_scene.show_walk(None)
+
+    def _gave_way(self, panel: QObject) -> None:
+        if panel is self.panel:
+            self._end()
 
     def _ask(self) -> None:
         if self.desk.controller.state == "running":
@@ -230,14 +238,17 @@ def _flows(walked: Walked, passed: Sequence[Stop], wires: Sequence[Wire] | Mappi
     if any(stop.kind == "backward" for stop in passed):
         returned |= losses - {stop.node for stop in walked.stops if stop.kind == "backward"}
     found: dict[Wire, tuple[str, float, bool]] = {}
+    told: dict[Wire, WireFlow] = {}
     for wire in wires:
         port = walked.port((wire.source, wire.output))
         if port is None or wire.source not in there:
             continue
-        if port.back and wire.target in returned:
+        if port.label:
+            told[wire] = WireFlow(f"t = {port.values[0]:.0f}", 0.2)
+        elif port.back and wire.target in returned:
             found[wire] = ("|∂E/∂z|", _length(port.back), True)
         elif port.values:
             found[wire] = ("|z|", _length(port.values), False)
     most = {back: max((size for _, size, on in found.values() if on == back), default=0.0) or 1.0 for back in (True, False)}
-    return {wire: WireFlow(f"{words} {short(size)}", 0.2 + 0.8 * size / most[back], back)
+    return told | {wire: WireFlow(f"{words} {short(size)}", 0.2 + 0.8 * size / most[back], back)
             for wire, (words, size, back) in found.items()}

@@ -141,6 +141,7 @@ class WindowContent(QWidget):
         self.view.notice.connect(lambda text: self.notices.say("info", text))
         self.view.open_requested.connect(self._open_node)
         self.inspector.drawing_requested.connect(self.pad.open)
+        self.inspector.stages_requested.connect(lambda: self.table.run("stages"))
         self.pad.closed.connect(self.view.setFocus)
         self.view.file_dropped.connect(self.files.take)
         self.start_page.example_chosen.connect(session.open_example)

@@ -148,7 +148,8 @@ class Walk:
         self._kept = {value: machine.view(machine.assembly.buffers[key]).astype(np.float64)
                       for key, value in self.graph.buffers.items() if value.slot is not None}
         for key, value in self.graph.inputs.items():
-            samples = built.dataset.columns[key].values[self.rows]
+            held = machine.regions[machine.assembly.columns[key]]  # of the data half, or computed once for a stage
+            samples = held.reshape(built.dataset.rows, -1)[self.rows].reshape(len(self.rows), *_sizes(value))
             if len(value.axes) == 3 and value.axes[0] > 0:
                 samples = np.swapaxes(samples, 0, 1)  # time lies outermost in the arena
             self.value(value)[...] = samples.reshape(self.value(value).shape)
@@ -320,6 +321,11 @@ class Walk:
             return self.adjoint(self.layers[stop.layer].sums) is not None
         values = [self.graph.values[key] for key in self.graph.values if key[0] == stop.node]
         return any(self.adjoint(value) is not None for value in values)
+
+
+def _sizes(value: Value) -> tuple[int, ...]:
+    """The axes of one sample."""
+    return tuple(axis for axis in value.axes if axis >= 0)
 
 
 def _declared(operation: Operation) -> bool:

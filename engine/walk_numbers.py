@@ -69,7 +69,7 @@ def _port(walk: Walk, key: PortKey, sample: int) -> PortNumbers | None:
     if value is None:
         return None
     return PortNumbers(*key, _of_sample(value, walk.value(value), sample),
-                       _of_sample(value, walk.adjoint(value), sample))
+                       _of_sample(value, walk.adjoint(value), sample), value.ints)
 
 
 def _layer(walk: Walk, layer: LayerWalk, sample: int) -> LayerNumbers:

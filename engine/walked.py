@@ -41,12 +41,14 @@ class LayerNumbers:
 
 @dataclass(frozen=True, slots=True)
 class PortNumbers:
-    """What an output port gives for one sample, and what comes back to it: ∂E/∂value, empty where nothing does."""
+    """What an output port gives for one sample, and what comes back to it: ∂E/∂value, empty where nothing does. `label`:
+    the one number is a class."""
 
     node: str
     port: str
     values: Numbers = ()
     back: Numbers = ()
+    label: bool = False
 
 
 @dataclass(frozen=True, slots=True)

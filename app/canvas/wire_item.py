@@ -75,7 +75,7 @@ class WireItem(QGraphicsItem):
         if self.state is WireState.BROKEN and self.mismatch:
             return self.mismatch
         if self.number:
-            return self.number
+            return self.number if self.course.roomy else self.number.split(" ")[-1]
         if self.view is WireView.GRADIENTS and self.value is not None:
             return wires.brief(self.value)
         return self.words

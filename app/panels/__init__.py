@@ -27,5 +27,7 @@ help                pages to read
 slow_motion         back-propagation stop by stop: formula and real numbers
 walk_lines          its rows of formulas and numbers, as text
 walk_parts          what it draws: rows, cells to pick from, the stops
+stage_plan          what trains when: the stages of a run, edited
+stage_rows          its rows, and the choice of what a stage trains
 controls            the small parts that all panels are made of
 """

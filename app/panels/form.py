@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -250,7 +250,8 @@ class Form(QWidget):
     reset = Signal(str)
     cured = Signal(object)  # Cure
 
-    def __init__(self, parameters: type[Parameters], around: Surroundings, parent: QWidget | None = None) -> None:
+    def __init__(self, parameters: type[Parameters], around: Surroundings, parent: QWidget | None = None, *,
+                 without: Collection[str] = ()) -> None:  # fmt: skip
         super().__init__(parent)
         self.parameters, self.rows = parameters, dict[str, Row]()
         self.more = Disclosure(tr(MORE))
@@ -260,8 +261,8 @@ class Form(QWidget):
         column.setSpacing(6)
         order = list(dict.fromkeys(["", MORE, *(_fold_of(info) for info in parameters.model_fields.values())]))
         for name, info in sorted(parameters.model_fields.items(), key=lambda pair: order.index(_fold_of(pair[1]))):
-            if field_extra(info).get("widget") == "stages":
-                continue  # a list that has a panel of its own
+            if field_extra(info).get("widget") == "stages" or name in without:
+                continue  # the list has a panel of its own
             fold = _fold_of(info)
             if fold and column.indexOf(self.folds.setdefault(fold, Disclosure(tr(fold)))) < 0:
                 column.addWidget(self.folds[fold])
@@ -296,11 +297,14 @@ class Form(QWidget):
         """Narrower than the present labels ask for: they make room as the form shrinks."""
         return QSize(LABEL, super().minimumSizeHint().height())
 
-    def show_values(self, given: Mapping[str, Any], problems: Mapping[str, Sequence[Problem]]) -> None:
-        """Shows the values that the document holds, defaults for the rest, and the problems by parameter."""
+    def show_values(self, given: Mapping[str, Any], problems: Mapping[str, Sequence[Problem]],
+                    inherited: Mapping[str, Any] | None = None) -> None:  # fmt: skip
+        """Shows the values that the document holds, defaults for the rest (what is inherited, if anything is), and the
+        problems by parameter."""
         self._given, self._problems = given, problems
+        known = {**(inherited or {}), **given}
         for name, row in self.rows.items():
-            row.default = self.parameters.default(name, given)
+            row.default = (inherited or {}).get(name, self.parameters.default(name, known))
             row.show_value(given.get(name, row.default), is_set=name in given)
             row.show_problems(problems.get(name, ()))
         self._show_rows()

@@ -41,6 +41,7 @@ class Inspector(Surface):
     help_requested = Signal(str)  # type name
     drawing_requested = Signal(str)  # node id
     data_requested = Signal(str)  # node id
+    stages_requested = Signal()
 
     def __init__(
         self,
@@ -114,6 +115,7 @@ class Inspector(Surface):
         self.see_data.clicked.connect(self._ask_data)
         self.meaning.lesson_requested.connect(self.show_lesson)
         self.parameters.drawing_requested.connect(self.drawing_requested)
+        self.training.stages_requested.connect(self.stages_requested)
         for section in (self.parameters, self.training):
             section.cured.connect(self.cure)
         for section in self.sections():

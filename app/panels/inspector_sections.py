@@ -124,6 +124,7 @@ class TrainingSection(Section):
     """The training settings of the document: a form, or one line while it is folded."""
 
     cured = Signal(object)  # Cure
+    stages_requested = Signal()
 
     def __init__(self, model: GraphModel, parent: QWidget | None = None) -> None:
         super().__init__(tr("Training"), parent)
@@ -135,6 +136,10 @@ class TrainingSection(Section):
             self.form.rows["optimizer"].put_beneath(self.equation)
         if "schedule" in self.form.rows:
             self.form.rows["schedule"].put_beneath(self.sketch)
+        if "pretraining" in self.form.rows:
+            link = Link(tr("See the stages"))
+            link.clicked.connect(self.stages_requested)
+            self.form.rows["pretraining"].put_beneath(link)
         self.content.addWidget(self.form)
         self.form.edited.connect(self._edit)
         self.form.reset.connect(self._reset)
