@@ -133,6 +133,8 @@ def draw_several(variants: Sequence[Variant], ended: Sequence[Ended], folder: Pa
     sheet.show()
     for card in cards:
         card.refresh(sight)
+        while isinstance(card, MultiplesCard) and card.waiting:
+            card.refresh(sight)
         card.set_ratio(RATIO)
     path = folder / "several.png"
     export.save_png(export.picture(sheet, RATIO), path)

@@ -78,7 +78,7 @@ class SeveralForm(QWidget):
             chosen = field.currentData() or ""
             field.blockSignals(True)
             field.clear()
-            for key, words in offered.items():
+            for key, words in {**offered, chosen: offered.get(chosen, chosen)}.items():
                 field.addItem(words, key)
             field.show_value(chosen)
             field.blockSignals(False)
@@ -135,6 +135,8 @@ class SeveralForm(QWidget):
         self.refresh()
         for axis, (place, values) in enumerate(zip(self.places, self.values, strict=True)):
             given = plan.axes[axis] if axis < len(plan.axes) else Axis("", ())
+            if place.findData(given.place) < 0:  # a plan may name what is not offered, such as a text
+                place.addItem(given.place, given.place)
             place.show_value(given.place)
             values.show_value(", ".join(given.values))
             values.setEnabled(bool(given.place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -49,7 +49,11 @@ class SeveralWindow(QWidget):
         self.told = Words(role="error", px=12, wrap=True)
         self.came = Words(px=12, wrap=True)
         self.bar = QProgressBar()
-        self.cards: tuple[Card, ...] = (BundleCard(self.progress), StripCard(self.progress), MultiplesCard(self.progress))
+        self.pictures = MultiplesCard(self.progress)
+        self.cards: tuple[Card, ...] = (BundleCard(self.progress), StripCard(self.progress), self.pictures)
+        self._due: list[Card] = []
+        self._turn = QTimer(self, singleShot=True, interval=0)  # one card a turn, so that clicks get between
+        self._turn.timeout.connect(self._draw_next)
         self._lay_out()
         self._connect()
         self.resize(1180, 720)
@@ -189,18 +193,35 @@ class SeveralWindow(QWidget):
         """Draws what is known of the runs."""
         self.progress.variants = self.runs.runs.variants if self.runs.runs else ()
         if self.isVisible():
-            for card in self.cards:
-                card.refresh(self._sight)
+            self._due = [*self.cards]
+            self._turn.start()
         total, done = len(self.progress.variants), len(self.runs.ended)
         self.bar.setVisible(self.runs.busy)
-        self.bar.setRange(0, max(1, total))
-        self.bar.setValue(done)
+        if (done, max(1, total)) != (self.bar.value(), self.bar.maximum()):
+            self.bar.setRange(0, max(1, total))
+            self.bar.setValue(done)
         self.stop.setEnabled(self.runs.busy)
         for button in (self.compare, self.save):
             button.setEnabled(bool(done) and not self.runs.busy)
         if total and self.runs.busy:
             self.came.setText(tr("{done} of {total}", done=done, total=total))
         self._tell_failures()
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is known is drawn."""
+        return not self._due
+
+    def _draw_next(self) -> None:
+        if not self._due or not self.isVisible():
+            self._due = []
+            return
+        card = self._due.pop(0)
+        card.refresh(self._sight)
+        if card is self.pictures and self.pictures.waiting:
+            self._due.append(card)
+        if self._due:
+            self._turn.start()
 
     def _tell_failures(self) -> None:
         failed = self.progress.failed

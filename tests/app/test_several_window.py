@@ -8,8 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
-from app.live.several.bundle import mean_trace
-from app.live.several.progress import axis_words, point_color, point_words
+from app.feed import Feed
+from app.live.several.bundle import BundleCard, mean_trace
+from app.live.several.multiples import MultiplesCard
+from app.live.several.progress import SeveralProgress, axis_words, point_color, point_words
+from app.live.sight import Sight
 from app.live.thinning import EMPTY, Trace
 from app.pictures import draw_several
 from app.several_form import suggested
@@ -119,7 +122,7 @@ def test_runs_are_trained_shown_kept_and_compared(opened, qtbot, tmp_path):
     QTest.mouseClick(several.start, Qt.MouseButton.LeftButton)
     assert several.runs.busy
     assert several.stop.isEnabled()
-    qtbot.waitUntil(lambda: not several.runs.busy, timeout=300_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=300_000)
     assert window.model.document.several == {"sweep": ["hidden.units=2,4"], "seeds": 3}
     window.model.stack.undo()
     assert window.model.document == before
@@ -144,13 +147,13 @@ def test_runs_are_trained_shown_kept_and_compared(opened, qtbot, tmp_path):
 
     several.form.show_plan(Plan.from_words(["answer.units=1,3"]))  # three units have no place before a single target
     several.train()
-    qtbot.waitUntil(lambda: not several.runs.busy, timeout=300_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=300_000)
     assert "answer.units 3" in several.told.text()
     assert several.runs.ended[0].reason == "done"
 
     several.form.show_plan(Plan(bagging=2))
     several.train()
-    qtbot.waitUntil(lambda: not several.runs.busy, timeout=300_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=300_000)
     assert several.runs.committee["train_mean_variance"] == pytest.approx(
         several.runs.committee["train_variance_share"] + several.runs.committee["train_covariance_share"])
     assert "Variance of the mean" in several.came.text()
@@ -164,7 +167,7 @@ def test_runs_are_stopped(opened, qtbot):
     several.train()
     qtbot.waitUntil(lambda: bool(several.runs.going), timeout=300_000)
     QTest.mouseClick(several.stop, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not several.runs.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=10_000)
     assert {one.reason for one in several.runs.ended.values()} == {"stopped"}
     assert "5" in several.came.text()
 
@@ -179,6 +182,36 @@ def test_runs_are_drawn_without_a_window(qapp, tmp_path):
     points = results.by_point(variants, [])
     assert point_words(points) == ["2", "4"], "what is the same everywhere is not said"
     assert axis_words(points) == "hidden.units"
+
+
+def test_pictures_come_a_few_at_a_time_and_what_is_drawn_is_not_drawn_again(qtbot, tmp_path):
+    document = gallery.load("xor_mlp")
+    plan = Plan.from_words(["training.epochs=3"], seeds=5)
+    variants = plan.variants(document, CATALOG)
+    progress = SeveralProgress(variants, {one.number: one for one in Runs(variants, tmp_path)})
+    sight = Sight(Feed())
+    bundle, pictures = BundleCard(progress), MultiplesCard(progress)
+    for card in (bundle, pictures):
+        qtbot.addWidget(card)
+        card.refresh(sight)
+    assert (len(pictures.grid.pictures), pictures.waiting) == (2, True)
+    first = [picture for _, picture in pictures.grid.pictures]
+    pictures.refresh(sight)
+    pictures.refresh(sight)
+    assert (len(pictures.grid.pictures), pictures.waiting) == (5, False)
+    assert [picture for _, picture in pictures.grid.pictures][:2] == first
+    thin = [line.trace for line in bundle.plot.lines if line.faint]
+    bundle.refresh(sight)
+    assert all(a is b for a, b in zip(thin, [line.trace for line in bundle.plot.lines if line.faint], strict=True))
+
+
+def test_a_plan_may_name_what_the_form_does_not_offer(opened):
+    _, several = opened
+    plan = Plan.from_words(["hidden.weights=1 1;1 1,2 2;2 2"])
+    several.form.show_plan(plan)
+    assert several.form.plan() == plan
+    several.form.refresh()
+    assert several.form.plan() == plan
 
 
 def test_the_plan_of_a_document_fills_the_form(opened):

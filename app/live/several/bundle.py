@@ -15,6 +15,7 @@ from app.live.scales import Tick, linear_ticks, loss_top
 from app.live.several.progress import SeveralProgress, axis_words, point_color, point_words
 from app.live.sight import Sight
 from app.live.thinning import EMPTY, Trace, thin_column
+from engine.telemetry import Series
 from graphs.language import tr
 
 FEW = 8  # runs whose curves are drawn as finely as any
@@ -42,10 +43,18 @@ class BundleCard(EpochCard):
 
     def __init__(self, progress: SeveralProgress) -> None:
         self.progress = progress
+        self._thinned: dict[int, tuple[Series, float, Trace]] = {}
         super().__init__()
 
     def title(self) -> str:
         return tr("Losses of all runs")
+
+    def _trace(self, number: int, series: Series, column: int | None, pixels: float) -> Trace:
+        """The curve of one run, thinned; that of a run that rests is not thinned again."""
+        known = self._thinned.get(number)
+        if known is None or known[0] is not series or known[1] != pixels:
+            self._thinned[number] = known = (series, pixels, thin_column(series, column, pixels))
+        return known[2]
 
     def lines(self, sight: Sight, pixels: float) -> list[Line]:
         del sight
@@ -57,7 +66,7 @@ class BundleCard(EpochCard):
                 series = self.progress.history(variant.number)
                 column = loss_column(series)
                 validated |= column is not None and column == series.column("validation_loss")
-                traces.append(thin_column(series, column, coarse))
+                traces.append(self._trace(variant.number, series, column, coarse))
             if len(traces) > 1 and len(self.progress.variants) <= THIN:
                 found += [fade(Line(variant.title, trace, color, band=False))
                           for variant, trace in zip(point.variants, traces, strict=True) if not trace.empty]

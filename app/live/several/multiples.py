@@ -24,6 +24,7 @@ from engine.several.lone import Ended
 from graphs.language import tr
 
 MOST = 24  # pictures
+AT_ONCE = 2  # new ones in one drawing: each takes milliseconds, and many runs may end together
 CAPTION, GAP = 18, 6  # pixels
 
 
@@ -94,6 +95,7 @@ class MultiplesCard(Card):
 
     def __init__(self, progress: SeveralProgress) -> None:
         self.progress, self._drawn = progress, ()
+        self.waiting = False  # there are runs whose pictures the next drawing makes
         self._made: dict[int, tuple[Ended, MapPicture | WeightPicture]] = {}
         super().__init__()
 
@@ -114,14 +116,21 @@ class MultiplesCard(Card):
             first = [(variant.turn, self.progress.ended.get(variant.number)) for variant in self.progress.variants]
         return [(words, one) for words, one in first if one is not None and one.arrays][:MOST]
 
+    def _ready(self) -> list[tuple[str, Ended]]:
+        """The chosen runs that have a picture already, and a few that get one now."""
+        if self._drawn and theme.tokens() is not self._drawn[0]:
+            self._made.clear()  # maps hold the colours of their theme
+        chosen = self.chosen()
+        fresh = [one.number for _, one in chosen if self._made.get(one.number, (None,))[0] is not one]
+        self.waiting = len(fresh) > AT_ONCE
+        return [(words, one) for words, one in chosen if one.number not in fresh[AT_ONCE:]]
+
     def draw(self, sight: Sight) -> None:
         del sight
-        chosen = self.chosen()
+        chosen = self._ready()
         drawn = (theme.tokens(), *((words, id(one)) for words, one in chosen))
         if drawn == self._drawn:
             return
-        if not self._drawn or drawn[0] is not self._drawn[0]:
-            self._made.clear()  # maps hold the colours of their theme
         self._drawn = drawn
         limit = robust_limit(np.concatenate([array.ravel() for _, one in chosen for key, array in one.arrays.items()
                                              if key.startswith("weights:")] or [np.zeros(1)]))
