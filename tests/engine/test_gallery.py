@@ -104,7 +104,7 @@ def test_the_whole_set_stays_on_the_saddle_that_single_samples_leave():
     """O1: the gradient of the mean is 0 there, so nothing moves; that of a sample is not."""
     loss = {batches: values["train_loss"] for (batches,), values in swept("batch_at_a_saddle").items()}
     assert loss["whole"] == pytest.approx(math.log(2), abs=1e-4)
-    assert loss["single"] < 0.1
+    assert loss["single"] < 0.2
 
 
 def test_in_the_valley_no_rate_suits_every_optimiser():
