@@ -3,7 +3,7 @@
 operand      the annotations that say what each argument of a kernel is
 blas         matrix products of any size
 crew         work shared between threads, piece by piece
-small_gemm   matrix products of small float32 matrices, in vector registers
+small_gemm   matrix products of small or thin float32 matrices, in vector registers
 elementary   exp, log, tanh, sigmoid, vectorised
 stack        small arrays that live on the stack
 philox       counter-based random words

@@ -1,5 +1,5 @@
-"""Matrix products: large ones cut into pieces for all cores, each through the BLAS that scipy ships; small ones through
-our own; un-jitted, through numpy.
+"""Matrix products: large ones cut into pieces for all cores, each through our own where it is small or thin, else through
+the BLAS that scipy ships; un-jitted, through numpy.
 
 BLAS is column-major: a row-major matrix is its own transpose there, so `c = op(a) op(b)` is asked for as
 `cᵀ = op(b)ᵀ op(a)ᵀ`, with no copy. Nothing here allocates.
@@ -16,7 +16,7 @@ from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, overload, register_jitable
 
 from engine.kernels import crew
-from engine.kernels.small_gemm import DEEPEST, LARGEST, small_gemm
+from engine.kernels.small_gemm import LARGEST, THIN, small_gemm
 
 BLAS = {types.float32: "hourglass_sgemm", types.float64: "hourglass_dgemm"}
 llvmlite.binding.add_symbol("hourglass_sgemm", get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
@@ -26,7 +26,7 @@ SMALL, SMALL_ARGUMENTS = "hourglass_small_gemm", 12
 PIECE = {types.float32: "hourglass_sgemm_piece", types.float64: "hourglass_dgemm_piece"}
 JOB = 13  # words: transpose a, transpose b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row, pieces
 SHARED = 1 << 20  # multiplications in a piece, at least: with fewer, handing it over costs more than it saves
-PIECES_EACH = 1  # for each thread: more would even out more, but each piece packs its operands anew (4–8 % at two)
+PIECES_EACH = 2  # for each thread: whoever is late leaves more of them to the others
 SEAM = 16  # pieces begin at multiples of this, since BLAS works in blocks of rows and columns
 
 
@@ -145,6 +145,18 @@ def _words(typingctx, address):
 
 
 @register_jitable
+def _whole(element, size, job):
+    """A product in one piece."""
+    transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row = job
+    if size == 4 and min(rows, columns, depth) <= THIN:
+        a_row, b_row, c_row = a_row * size, b_row * size, c_row * size
+        _call_small((a, size if transpose_a else a_row, a_row if transpose_a else size,
+                     b, size if transpose_b else b_row, b_row if transpose_b else size, c, c_row, rows, columns, depth, keep))
+    else:
+        _call_blas(element, job)
+
+
+@register_jitable
 def _piece(element, size, words, piece):
     """One piece of a product: some columns of c where it is wide, else some rows."""
     transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row, pieces = _words(words)
@@ -158,7 +170,7 @@ def _piece(element, size, words, piece):
         columns, b, c = count, b + first * size * (b_row if transpose_b else 1), c + first * size
     else:
         rows, a, c = count, a + first * size * (1 if transpose_a else a_row), c + first * size * c_row
-    _call_blas(element, (transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row))
+    _whole(element, size, (transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row))
 
 
 @register_jitable
@@ -172,7 +184,7 @@ def _large(a, b, c, transpose_a, transpose_b, keep):
     element = a.dtype.type(0)
     pieces = min(crew.size() * PIECES_EACH, rows * columns * depth // SHARED, crew.MOST_PIECES)
     if pieces < 2:
-        _call_blas(element, job)
+        _whole(element, size, job)
     else:
         crew.share(_piece_entry(element), _on_stack((*job, pieces)), pieces)
 
@@ -181,7 +193,7 @@ def _large(a, b, c, transpose_a, transpose_b, keep):
 def _gemm(a, b, c, transpose_a, transpose_b, keep):
     def any_size(a, b, c, transpose_a, transpose_b, keep):
         inner = a.shape[0] if transpose_a else a.shape[1]
-        if inner <= DEEPEST and c.shape[0] * c.shape[1] * inner <= LARGEST:
+        if c.shape[0] * c.shape[1] * inner <= LARGEST:
             unit = np.int64(4)
             _call_small((
                 np.int64(a.ctypes.data), unit if transpose_a else a.strides[0], a.strides[0] if transpose_a else unit,

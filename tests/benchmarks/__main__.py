@@ -12,10 +12,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.contenders import CONTENDERS
+from tests.benchmarks.contenders import entered
 from tests.benchmarks.works import WORKS
 
-ROUNDS = 7
+ROUNDS = 5
 PAUSE = 0.3  # seconds, in which the threads of the contender before stop spinning
 OURS = "Hourglass"
 
@@ -29,7 +29,12 @@ class Contender:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.contenders", str(work), name], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=Path(__file__).parents[2])
-        self.kernels = self.process.stdout.readline().strip()  # after the warm-up
+        self.kernels = ""
+
+    def prepare(self) -> bool:
+        """Waits for the end of its warm-up; whether it takes part."""
+        self.kernels = self.process.stdout.readline().strip()
+        return self.ready
 
     @property
     def ready(self) -> bool:
@@ -52,11 +57,11 @@ class Contender:
         return complaint[-1] if complaint else ""
 
 
-def compare(index: int, console: Console) -> None:
-    """All contenders on one work."""
+def compare(index: int, wanted: list[str], console: Console) -> None:
+    """The contenders whose names begin as wanted, or all, on one work."""
     work = WORKS[index]
-    contenders = [Contender(index, name) for name in CONTENDERS]
-    running = [contender for contender in contenders if contender.ready]
+    contenders = [Contender(index, name) for name in entered(work) if not wanted or name.startswith(tuple(wanted))]
+    running = [contender for contender in contenders if contender.prepare()]
     for _ in range(ROUNDS):
         for contender in running:
             time.sleep(PAUSE)
@@ -71,7 +76,7 @@ def compare(index: int, console: Console) -> None:
         else:
             table.add_row(contender.name, "–", "–", contender.close()[:200])
     console.print(table)
-    ours = [contender.times for contender in running if contender.name.startswith(OURS)]
+    ours = [contender.times for contender in running if contender.name.startswith(OURS)][:2]
     if len(ours) == 2:
         # the cost of watching is taken round by round: neighbours in time see the same machine
         plain, watched = ours
@@ -80,10 +85,11 @@ def compare(index: int, console: Console) -> None:
 
 
 def main() -> None:
-    """Runs the works named by number, or all."""
+    """Runs the works named by number, or all; with the contenders named by the beginnings of their names, or all."""
     console = Console(width=120)
-    for index in map(int, sys.argv[1:]) if sys.argv[1:] else range(len(WORKS)):
-        compare(index, console)
+    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
+    for index in numbers or range(len(WORKS)):
+        compare(index, [word for word in sys.argv[1:] if not word.isdecimal()], console)
 
 
 if __name__ == "__main__":

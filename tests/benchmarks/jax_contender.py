@@ -9,61 +9,76 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from tests.benchmarks.jax_objectives import objective_of, stacked_code, stacked_coder, stacked_top, start_of
 from tests.benchmarks.works import Work
-
-ACTIVATIONS = {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu, "tanh": jnp.tanh}
 
 
 def jax_scan(work: Work) -> Callable[[], None]:
     """As many epochs as there are between two looks at the clock, in one call."""
-    data, labels, activation = jnp.asarray(work.data()), jnp.asarray(work.labels()), ACTIVATIONS[work.hidden]
-
-    def objective(weights, x, label, key):
-        h = x
-        for index, (w, b) in enumerate(weights[:-1]):
-            h = activation(h @ w + b)
-            if work.dropout:
-                kept = jax.random.bernoulli(jax.random.fold_in(key, index), 1 - work.dropout, h.shape)
-                h = jnp.where(kept, h / (1 - work.dropout), 0)
-        w, b = weights[-1]
-        made = h @ w + b
-        if work.classes:
-            loss = -jnp.take_along_axis(jax.nn.log_softmax(made), label[:, None], 1).mean()
-        else:
-            loss = jnp.sum((made - x) ** 2) / x.shape[0]
-        return loss + work.ridge * sum(jnp.sum(w * w) for w, _ in weights) if work.ridge else loss
-
-    def step(carry, rows):
-        weights, state, t, key = carry
-        key, mask = jax.random.split(key) if work.dropout else (key, key)
-        gradient = jax.grad(objective)(weights, data[rows], labels[rows], mask)
-        weights, state = _update(work, weights, state, gradient, t + 1)
-        return (weights, state, t + 1, key), None
-
-    def whole(carry, key):
-        orders = jax.vmap(lambda key: jax.random.permutation(key, work.rows)[: work.steps * work.batch])(
-            jax.random.split(key, work.epochs))
-        return jax.lax.scan(step, carry, orders.reshape(-1, work.batch))[0]
-
-    carries = [_start(work, seed) for seed in range(work.seeds)]
+    if work.kind == "stacked":
+        return _stacked(work)
+    data, labels = jnp.asarray(work.data()), jnp.asarray(work.labels())
+    train = _trainer(work, objective_of(work), work.epochs)
+    carries = [_start(work, start_of(work, np.random.default_rng(seed)), seed) for seed in range(work.seeds)]
     if work.seeds == 1:
-        state, run = carries[0], jax.jit(whole)
+        state, run = carries[0], jax.jit(train)
     else:
         state = jax.tree.map(lambda *parts: jnp.stack(parts), *carries)
-        run = jax.jit(jax.vmap(whole, in_axes=(0, None)))
+        run = jax.jit(jax.vmap(train, in_axes=(0, None, None, None)))
     kept = [state, jax.random.PRNGKey(0)]
 
     def epoch() -> None:
         kept[1], key = jax.random.split(kept[1])
-        kept[0] = jax.block_until_ready(run(kept[0], key))
+        kept[0] = jax.block_until_ready(run(kept[0], data, labels, key))
 
     return epoch
 
 
-def _start(work: Work, seed: int) -> tuple[Any, ...]:
-    rng = np.random.default_rng(seed)
-    weights = [(jnp.asarray(rng.normal(0, left**-0.5, (left, right)), jnp.float32), jnp.zeros(right))
-               for left, right in zip(work.widths[:-1], work.widths[1:], strict=True)]
+def _trainer(work: Work, objective: Callable, epochs: int) -> Callable:
+    """So many epochs as a function of the state, the data and a key."""
+
+    def whole(carry, data, labels, key):
+        def step(carry, rows):
+            weights, state, t, key = carry
+            key, drawn = jax.random.split(key) if work.dropout or work.kind == "denoising" else (key, key)
+            gradient = jax.grad(objective)(weights, data[rows], labels[rows], drawn)
+            weights, state = _update(work, weights, state, gradient, t + 1)
+            return (weights, state, t + 1, key), None
+
+        orders = jax.vmap(lambda key: jax.random.permutation(key, work.rows)[: work.steps * work.batch])(
+            jax.random.split(key, epochs))
+        return jax.lax.scan(step, carry, orders.reshape(-1, work.batch))[0]
+
+    return whole
+
+
+def _stacked(work: Work) -> Callable[[], None]:
+    """All stages and the codes between them in one jitted call."""
+    data, labels = jnp.asarray(work.data()), jnp.asarray(work.labels())
+    coder_stage = _trainer(work, stacked_coder, work.stage_epochs)
+    top_stage = _trainer(work, stacked_top, work.stage_epochs)
+
+    def whole(weights, key):
+        codes, keys = data, jax.random.split(key, len(work.widths))
+        encoders = []
+        for place in range(len(work.widths) - 2):
+            trained = coder_stage(_start(work, weights[place], 0), codes, labels, keys[place])[0]
+            encoders.append(trained[0])
+            codes = stacked_code(trained[0], codes)
+        return top_stage(_start(work, [*encoders, *weights[-1]], 0), data, labels, keys[-1])[0]
+
+    rng, run = np.random.default_rng(0), jax.jit(whole)
+    weights = start_of(work, rng)
+    kept = [jax.random.PRNGKey(0)]
+
+    def epoch() -> None:
+        kept[0], key = jax.random.split(kept[0])
+        jax.block_until_ready(run(weights, key))
+
+    return epoch
+
+
+def _start(work: Work, weights: Any, seed: int) -> tuple[Any, ...]:
     zero = jax.tree.map(jnp.zeros_like, weights)
     state = {"adam": (zero, zero), "adagrad": (zero,), "sgd": ()}[work.optimizer]
     return weights, state, jnp.float32(0), jax.random.PRNGKey(seed)

@@ -13,7 +13,8 @@ from engine.kernels.operand import Read, Update
 from engine.ops.primitive import Region
 from engine.program import PART, Block, Instruction, Slot, spread
 
-SIZES = [(128, 512, 784), (784, 513, 128), (33, 2000, 200), (2000, 33, 200), (1, 3000, 900), (1200, 1, 900)]
+SIZES = [(128, 512, 784), (784, 513, 128), (33, 2000, 200), (2000, 33, 200), (1, 3000, 900), (1200, 1, 900),
+         (20, 500, 784), (500, 784, 20), (23, 37, 1300), (100, 512, 300)]
 
 
 @pytest.fixture

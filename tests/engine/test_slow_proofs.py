@@ -58,12 +58,13 @@ product.__annotations__ = {"a": Read[2], "b": Read[2], "transpose_a": Count, "tr
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_products_of_every_small_size(dtype: type) -> None:
-    """Both transposes, both ways to begin, sizes around the tile's 6×16 and up to where BLAS takes over."""
+    """Both transposes, both ways to begin, sizes around the tiles' and up to where BLAS takes over."""
     rng = np.random.default_rng(0)
-    near = {"rtol": 2e-5, "atol": 1e-4} if dtype is np.float32 else {"rtol": 1e-12, "atol": 1e-12}
+    near = {"rtol": 2e-5, "atol": 3e-4} if dtype is np.float32 else {"rtol": 1e-12, "atol": 1e-12}
     for trial in range(4000):
         rows, columns, depth = rng.integers(1, 40, 3) if trial % 10 else rng.integers(1, 140, 3)
         rows = 1 if trial % 5 == 1 else rows
+        depth = rng.integers(200, 700) if trial % 20 == 2 else depth  # few rows with long sums go another way
         for transpose_a, transpose_b, keep in rng.integers(0, 2, (2, 3)):
             a = rng.normal(size=(depth, rows) if transpose_a else (rows, depth)).astype(dtype)
             b = rng.normal(size=(columns, depth) if transpose_b else (depth, columns)).astype(dtype)
