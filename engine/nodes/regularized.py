@@ -75,13 +75,12 @@ class SparseAutoencoder(Autoencoder):
             net.loss(AbsoluteSum()(code), weight=self.strength, penalty=True, quantity="penalty")
             return
         low, high = self._ends() or (0.0, 1.0)
+        mean = MeanActivity(low=low, span=high - low)(code)
         if net.training:
             running = net.buffer("activity", (self.units,))
             net.wants_activity("activity", self.rho)
             memory = 0.0 if net.searches else self.memory  # a line search needs an objective that stands still
-            mean = RunningActivity(low=low, span=high - low, memory=memory)(code, running)
-        else:
-            mean = MeanActivity(low=low, span=high - low)(code)
+            mean = RunningActivity(memory=memory)(mean, running)
         net.loss(BernoulliDivergence(rho=self.rho)(mean), weight=self.strength, penalty=True, quantity="penalty")
         net.metric("mean_activity", Mean()(mean))
 

@@ -22,7 +22,7 @@ class MeanActivity(Primitive):
     inputs = ("x",)
     oracle = "mean_activity"
 
-    def axes(self, x: Axes, *more: Axes) -> Axes:
+    def axes(self, x: Axes) -> Axes:
         return (x[-1],)
 
     @classmethod
@@ -52,39 +52,37 @@ class MeanActivity(Primitive):
 
 
 @dataclass(frozen=True)
-class RunningActivity(MeanActivity):
-    """`ρ̂ ← λ ρ̂ + (1 − λ) ȳ`, with the batch's mean activities ȳ: a running mean, kept in the buffer `running`.
+class RunningActivity(Primitive):
+    """`ρ̂ ← λ ρ̂ + (1 − λ) x`, with the batch's mean activities x: a running mean, kept in the buffer `running`.
 
     The first batch's means begin it: a mean of exactly 0 (which no batch leaves behind) stands for none. As in lecture row A5,
-    the derivative keeps the full factor 1/B where λ > 0 (that of the step itself is 1 − λ times it): it is exact at λ = 0.
+    the derivative keeps the full factor where λ > 0 (that of the step itself is 1 − λ times it): it is exact at λ = 0.
     A mean that is not finite is given on, and not kept.
     """
 
     memory: float = 0.0
 
     inputs = ("x", "running")
+    oracle = "running_activity"
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
-        primitive, (x,) = super().sample(rng)
-        return primitive, [x, rng.uniform(0.1, 0.9, x.shape[1])]
+        units = rng.integers(1, 6)
+        return cls(), [rng.uniform(size=units), rng.uniform(0.1, 0.9, units)]
 
     @staticmethod
-    def forward(x: Read[2], low: Scalar, span: Scalar, memory: Scalar, running: Update[1], y: Write[1]) -> None:
+    def forward(x: Read[1], memory: Scalar, running: Update[1], y: Write[1]) -> None:
         one, zero = x.dtype.type(1), x.dtype.type(0)
         least = x.dtype.type(1e-30)
         for j in range(y.size):
-            y[j] = 0
-        for i in range(x.shape[0]):
-            row = x[i]
-            for j in range(y.size):
-                y[j] += row[j]
-        scale = one / (span * x.dtype.type(x.shape[0]))
-        for j in range(y.size):
-            mean = y[j] * scale - low / span
-            y[j] = mean if running[j] == zero else memory * running[j] + (one - memory) * mean
+            y[j] = x[j] if running[j] == zero else memory * running[j] + (one - memory) * x[j]
             if np.isfinite(y[j]):
                 running[j] = y[j] if y[j] > least else least
+
+    @staticmethod
+    def gradient_x(dy: Read[1], dx: Write[1]) -> None:
+        for j in range(dy.size):
+            dx[j] = dy[j]
 
 
 @dataclass(frozen=True)

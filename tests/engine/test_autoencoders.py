@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.ops.sparsity import RunningActivity
+from engine.ops.sparsity import MeanActivity, RunningActivity
 from tests.engine.autoencoder_kit import DIGITS, coded, equals_pytorch, of_kind, passed
-from tests.engine.kernel_calls import RUN, compiled
+from tests.engine.kernel_calls import compiled
 from tests.engine.small_networks import checked, document, machine
 
 # A5
@@ -48,24 +48,25 @@ def test_the_l1_form_for_any_code() -> None:
 def test_the_mean_activity_runs_as_the_lecture_says() -> None:
     """The first batch's means begin it; then λ of the old and 1 − λ of the new. Errors take the whole derivative."""
     rng = np.random.default_rng(0)
-    running, y, dx = np.zeros(3), np.full(3, np.nan), np.full((4, 3), np.nan)
-    primitive, wanted = RunningActivity(low=-1.0, span=2.0, memory=0.75), None
+    running, mean, y, dx, back = np.zeros(3), np.empty(3), np.full(3, np.nan), np.full((4, 3), np.nan), np.full(3, np.nan)
+    activity, runs, wanted = MeanActivity(low=-1.0, span=2.0), RunningActivity(memory=0.75), None
     for _ in range(5):
         x = np.tanh(rng.normal(size=(4, 3)))
-        compiled(primitive.forward, {"x": x, "running": running, "y": y, "run": RUN, **primitive.attributes})
-        mean = ((1 + x) / 2).mean(0)
-        wanted = mean if wanted is None else 0.75 * wanted + 0.25 * mean
+        compiled(activity.forward, {"x": x, "y": mean, **activity.attributes})
+        compiled(runs.forward, {"x": mean, "running": running, "y": y, **runs.attributes})
+        means = ((1 + x) / 2).mean(0)
+        wanted = means if wanted is None else 0.75 * wanted + 0.25 * means
         np.testing.assert_allclose(running, wanted, rtol=1e-14)
         np.testing.assert_allclose(y, wanted, rtol=1e-14)
     dy = rng.normal(size=3)
-    compiled(primitive.gradient("x"), {"x": x, "dy": dy, "dx": dx, **primitive.attributes})
+    compiled(runs.gradient("x"), {"dy": dy, "dx": back, **runs.attributes})
+    compiled(activity.gradient("x"), {"x": x, "dy": back, "dx": dx, **activity.attributes})
     np.testing.assert_allclose(dx, np.broadcast_to(dy / 8, (4, 3)))
 
 
 def test_a_batch_that_is_not_finite_leaves_the_running_mean_alone() -> None:
     running, y = np.array([0.2, 0.3]), np.full(2, np.nan)
-    compiled(RunningActivity.forward, {"x": np.array([[np.nan, 0.5]]), "running": running, "y": y,
-                                       "low": 0.0, "span": 1.0, "memory": 0.5})
+    compiled(RunningActivity.forward, {"x": np.array([np.nan, 0.5]), "running": running, "y": y, "memory": 0.5})
     assert np.isnan(y[0])
     np.testing.assert_allclose(running, [0.2, 0.4])
 
