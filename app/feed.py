@@ -221,7 +221,7 @@ class Feed(QObject):
         if frame.epoch >= 1:
             return
         for key, array in frame.arrays.items():
-            if key not in self._firsts.arrays and not key.startswith(("map:", "check:", "train:")):
+            if key not in self._firsts.arrays and not key.startswith(("map:", "check:", "train:", "strongest:")):
                 stride = max(1, -(-array.size // KEPT_VALUES))
                 self._firsts.arrays[key] = np.array(array.reshape(-1)[::stride])
 

@@ -59,7 +59,8 @@ class ReconstructionInfo:
     So can `spoilt`, where there is noise: the input with noise, and what is rebuilt of that.
 
     `code` is the narrowest layer's output between both, of `code_size` units; None where the output is not made of the input.
-    A squared error is told as `scale` times the mean squared error of a component; 0: the loss is another one.
+    A squared error is told as `scale` times the mean squared error of a component; 0: the loss is another one. `distinct` is
+    how many different samples there are to be rebuilt, where they are few: see `each` in `engine.frames`.
     """
 
     node: str
@@ -71,6 +72,7 @@ class ReconstructionInfo:
     code: PortKey | None = None
     code_size: int = 0
     scale: float = 0.0
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ class Frame:
 
     Keys: `weights:<node>/<layer>` units × inputs; `output:<node>/<port>` P × width for a fixed batch of P ≤ 64 samples;
     `labels:<node>/<port>` P class indexes; `check:` and `train:<node>/<port>` an output for up to 1000 samples of that part;
-    `activity:<node>/<port>` the mean activity of each unit; `strongest:<node>/<port>@<unit>` the samples that excite a unit
-    most, each behind its activity; `pca:<node>` the loss that principal components as many as the code leave;
-    `map:<node>/<port>` (grid · grid) × width over the two-dimensional input, `field:<node>/<port>` over a coarser grid.
+    `each:<node>/<port>` an output for one of each different sample, where they are few; `map:<node>/<port>` (grid · grid) ×
+    width over the two-dimensional input, `field:<node>/<port>` over a coarser grid; `activity:<node>/<port>` the mean activity
+    of each unit; `strongest:<node>/<port>@<unit>` the samples that excite a unit most, each behind its activity; `pca:<node>`
+    the loss of that node which principal components as many as its code would leave, and the objective then.
     """
 
     step: int

@@ -50,7 +50,7 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
         losses=tuple(LossInfo(spec.node, document.nodes[spec.node].label) for spec in network.losses
                      if spec.quantity == "loss"),
         metrics=tuple(dict.fromkeys(quantity for quantity, _ in assembly.report.quantities)),
-        reconstructions=tuple(reconstructions(assembly, ports)),
+        reconstructions=tuple(reconstructions(assembly, dataset, ports)),
         predictions=tuple(PredictionInfo(*entry) for entry in declared.predictions),
         maps=tuple(_maps(assembly, dataset, inputs)),
         curves=tuple(_curves(assembly, dataset, inputs)),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+
 from engine.assembly import Assembly
 from engine.compiler import Graph, LayerSpec, LossSpec, PortKey
+from engine.data.half import DataSet
 from engine.events import LayerInfo, ReconstructionInfo
 from engine.ops.primitive import Value
 
+MOST_DISTINCT, WIDEST_DISTINCT, LOOKED_AT = 32, 64, 1000  # samples, components, rows
 FIGURE = LossSpec.__dataclass_fields__["figure"].default  # the figure that squared errors are told as
 
 
@@ -57,14 +61,24 @@ def layer_info(assembly: Assembly, spec: LayerSpec, ports: Mapping[tuple[str, st
         wanted[1] if wanted and output == (spec.node, "code") else None)
 
 
-def reconstructions(assembly: Assembly, ports: Mapping[tuple[str, str], PortKey]) -> Iterable[ReconstructionInfo]:
+def distinct_rows(dataset: DataSet, key: PortKey) -> np.ndarray:
+    """Rows of the training part with one of each different sample, where these are few; else none."""
+    column = dataset.columns.get(key)
+    if column is None or column.rows != dataset.rows or column.values[0].size > WIDEST_DISTINCT:
+        return np.empty(0, np.int64)
+    rows = dataset.train[:LOOKED_AT]
+    _, first = np.unique(column.values[rows].reshape(len(rows), -1), axis=0, return_index=True)
+    return rows[np.sort(first)] if len(first) <= MOST_DISTINCT else np.empty(0, np.int64)
+
+
+def reconstructions(assembly: Assembly, dataset: DataSet, ports: Mapping[tuple[str, str], PortKey]) -> Iterable[ReconstructionInfo]:
     """What is rebuilt, and through which waist."""
     network, graph = assembly.network, assembly.network.use
     marked = {port: graph.values[port] for port in ports.values()}
     marked |= {given: value for _, given, *_ in network.declared.reconstructions
                if (value := graph.values.get(given) or graph.inputs.get(given)) is not None}
     passed = behind(graph, marked)
-    scales = {spec.node: spec.components * spec.weight for spec in network.losses
+    scales = {spec.node: float(spec.components) for spec in network.losses
               if spec.quantity == "loss" and spec.figure == FIGURE}
     for node, given, made, picture, spoilt in network.declared.reconstructions:
         between = [port for port in ports.values() if port in passed.get(made, ()) and given in passed.get(port, ())
@@ -72,4 +86,4 @@ def reconstructions(assembly: Assembly, ports: Mapping[tuple[str, str], PortKey]
         code = min(between, key=lambda port: network.checked.outputs[port].width, default=None)
         yield ReconstructionInfo(
             node, given, made, picture, network.checked.outputs[made].width, spoilt, code,
-            network.checked.outputs[code].width if code else 0, scales.get(node, 0.0))
+            network.checked.outputs[code].width if code else 0, scales.get(node, 0.0), len(distinct_rows(dataset, given)))

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from engine import frames
+from engine.assembly import WITHOUT_PENALTIES
 from engine.budget import FrameBudget
 from engine.compiler import PortKey
 from engine.data.half import prepare_for_prediction
@@ -18,6 +19,7 @@ from engine.frames import FrameWriter
 from engine.principal import left_over
 from engine.run_info import map_points, watchable_outputs
 from engine.training import Built, Training
+from engine.waists import distinct_rows
 from graphs.spec import Kind, Shape
 
 PROBES = 64  # samples in the batch that is watched
@@ -39,6 +41,9 @@ class Watching:
         rows = self._dataset.validation if len(self._dataset.validation) else self._dataset.train
         self._rows = {"output": rows[:PROBES], "labels": rows[:PROBES], "check": rows[:MANY],
                       "train": self._dataset.train[:MANY]}
+        few = next((item.input for item in info.reconstructions if item.distinct), None)
+        if few is not None:
+            self._rows["each"] = distinct_rows(self._dataset, few)
         self._weights: dict[str, str] = {}
         self._fixed: dict[str, np.ndarray] = {}  # data of the samples: the same in every frame
         self._outputs: dict[str, dict[str, tuple[PortKey, Reduction]]] = {}  # rows of that kind → key → what of which output
@@ -110,7 +115,10 @@ class Watching:
             samples = column[self._dataset.train]
             self._principal[known] = left_over(samples.reshape(len(samples), -1), item.code_size)
         if (error := self._principal[known]) is not None:
-            self._fixed[key] = np.array([error * item.scale / item.components], np.float32)
+            losses, report = self._built.network.losses, self._built.assembly.report
+            alone = len(losses) == 1 and (WITHOUT_PENALTIES, "") not in report.quantities
+            own = error * item.scale / item.components
+            self._fixed[key] = np.array([own, own * losses[0].weight if alone else np.nan], np.float32)
 
     def _leave_out_the_largest(self) -> None:
         sizes = {key: array.nbytes for key, array in self.arrays().items()}

@@ -145,6 +145,8 @@ class Card(QWidget):
 
     node_chosen = Signal(str)
     cure_chosen = Signal(object)  # graphs.problems.Cure
+    unit_picked = Signal(object)  # app.live.sight.PickedUnit
+    wish_changed = Signal()  # it wants other numbers than before
     expand_asked = Signal()
     window_asked = Signal()
 

@@ -33,6 +33,7 @@ class CardRow(QWidget):
         self.cards: list[Card] = []
         self.first = 0
         self.alone: Card | None = None
+        self.beside: Card | None = None  # what was asked for while that card had the row alone
         self.message = ""
         self._wheel = 0
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -47,6 +48,7 @@ class CardRow(QWidget):
             self.first = 0
             if self.alone not in self.cards:
                 self.alone = None
+            self.beside = None
             self.arrange()
         self.update()
 
@@ -58,12 +60,12 @@ class CardRow(QWidget):
     def shown(self) -> list[Card]:
         """The cards of this page."""
         if self.alone is not None:
-            return [self.alone]
+            return [card for card in (self.alone, self.beside) if card is not None]
         return self.cards[self.first : self.first + self.fitting]
 
     def turn(self, by: int) -> None:
         """Pages forward or back; the last page is full, too."""
-        self.alone = None
+        self.alone = self.beside = None
         last = max(0, len(self.cards) - self.fitting)
         first = min(max(0, self.first + by * self.fitting), last)
         if first != self.first:
@@ -71,15 +73,19 @@ class CardRow(QWidget):
             self.arrange()
 
     def bring(self, card: Card) -> None:
-        """Turns to the page with this card."""
-        if card in self.cards and card not in self.shown:
-            self.alone = None
-            self.first = min(self.cards.index(card), max(0, len(self.cards) - self.fitting))
-            self.arrange()
+        """Moves on just far enough that this card can be seen; beside a card alone it takes half of the room."""
+        if card not in self.cards:
+            return
+        if self.alone not in (None, card):
+            self.beside = card
+        elif card not in self.shown:
+            place = self.cards.index(card)
+            self.first = place if place < self.first else place - self.fitting + 1
+        self.arrange()
 
     def show_alone(self, card: Card | None) -> None:
         """One card over the whole row; the same one again, or None: all of them."""
-        self.alone = None if card is self.alone else card
+        self.alone, self.beside = None if card is self.alone else card, None
         self.arrange()
 
     def arrange(self) -> None:

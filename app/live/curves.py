@@ -16,10 +16,10 @@ from app.live.export import Table
 from app.live.lines import Line
 from app.live.plot import Plot
 from app.live.scales import SteadyDecades, SteadyTop, Tick, decade_ticks, epoch_ticks, linear_ticks, loss_top
-from app.live.sight import Sight
+from app.live.sight import Sight, pca_key
 from app.live.thinning import EMPTY, Trace, thin_column
 from app.live.verdict_strip import VerdictStrip
-from engine.events import RunInfo
+from engine.events import ReconstructionInfo, RunInfo
 from engine.nodes import CATALOG
 from engine.remedies import remedies
 from engine.telemetry import Series
@@ -190,6 +190,29 @@ class LossCard(EpochCard):
     def concerns(cls, sight: Sight) -> bool:
         return bool(sight.run and sight.selection & {loss.node for loss in sight.run.losses})
 
+    def hourglass(self, sight: Sight) -> ReconstructionInfo | None:
+        """The reconstruction whose squared error is shown, where its code is narrower than its input."""
+        part, run = self.part(sight), sight.run
+        if run is None or part == EACH or not (part or len(run.losses) == 1):
+            return None
+        return next((item for item in run.reconstructions if item.node == (part or run.losses[0].node) and item.scale
+                     and item.code and item.code_size < item.components), None)
+
+    def wanted(self, sight: Sight) -> frozenset[str]:
+        item = self.hourglass(sight)
+        return frozenset({pca_key(item.node)} if item else ())
+
+    def principal(self, sight: Sight, until: float) -> list[Line]:
+        """The loss that principal components as many as the code would leave, as far as the curve goes."""
+        item = self.hourglass(sight)
+        told = sight.feed.array(pca_key(item.node)) if item else None
+        height = float(told[0 if self.part(sight) else 1]) if told is not None else np.nan
+        if item is None or not np.isfinite(height) or not until:
+            return []
+        x, y = np.array([0.0, until]), np.full(2, height)
+        name = tr("PCA, k = {size}", size=item.code_size)
+        return [Line(name, Trace(x, y, y, y), theme.tokens().text2, label=name, band=False, dashed=True)]
+
     def part(self, sight: Sight) -> str:
         """The loss node to show; empty for the whole objective, `EACH` for all losses beside each other."""
         losses = [loss.node for loss in sight.run.losses] if sight.run else []
@@ -216,7 +239,7 @@ class LossCard(EpochCard):
             column = epochs.column("validation_loss")
             found.append(self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
                                    best=best_of(epochs, column, lowest=True)))
-        return found
+        return [*found, *self.principal(sight, float(train.x[-1]) if not train.empty else 0.0)]
 
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
         needed = max((loss_top(line.trace.x, line.trace.mean, line.trace.high) for line in lines), default=1.0)

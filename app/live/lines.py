@@ -26,6 +26,7 @@ class Line:
     strong: bool = False
     faint: bool = False
     band: bool = True
+    dashed: bool = False
     best: tuple[float, float] | None = None
 
 
@@ -45,6 +46,8 @@ class LineItem:
         color = theme.alpha(line.color, 0.45) if line.faint else line.color
         pen = QPen(color, (2.6 if line.strong else 2.0) * ratio)  # cosmetic, so in device pixels
         pen.setCosmetic(True)
+        if line.dashed:
+            pen.setDashPattern([3, 2.5])
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self.curve.setPen(pen)

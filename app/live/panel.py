@@ -14,6 +14,7 @@ from app.graph_model import GraphModel
 from app.live.activation_histogram import ActivationHistogramCard
 from app.live.card import Card
 from app.live.card_row import CardRow
+from app.live.code_table import CodeTableCard
 from app.live.confusion import ConfusionCard
 from app.live.curves import AccuracyCard, LossCard, RateCard
 from app.live.decision_map import DecisionMapCard
@@ -26,38 +27,42 @@ from app.live.layer_profile import LayerProfileCard
 from app.live.predictions import PredictionsCard
 from app.live.reconstruction import ReconstructionCard
 from app.live.run_comparison import RunComparisonCard
-from app.live.sight import Sight
+from app.live.sight import PickedUnit, Sight
 from app.live.target_scatter import TargetScatterCard
 from app.live.terrain.loss_slice import LossSliceCard
+from app.live.unit_activity import UnitActivityCard
+from app.live.unit_view import UnitCard
 from app.live.weight_histogram import WeightHistogramCard
 from app.live.weight_images import WeightImagesCard
 from engine.events import RunInfo
 from graphs.language import tr
 
 OVERVIEW: tuple[type[Card], ...] = (
-    LossCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard, WeightImagesCard,
-    ActivationHistogramCard, ReconstructionCard, PredictionsCard, ConfusionCard, DrawAndSeeCard,
+    LossCard, CodeTableCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard, WeightImagesCard, UnitCard,
+    ActivationHistogramCard, ReconstructionCard, UnitActivityCard, PredictionsCard, ConfusionCard, DrawAndSeeCard,
     AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,
 )  # fmt: skip
 ONE_NODE: tuple[type[Card], ...] = (
-    WeightImagesCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, ReconstructionCard, PredictionsCard,
-    DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard, LossCard,
-    GradientFlowCard, LayerProfileCard, LossSliceCard,
+    WeightImagesCard, UnitCard, UnitActivityCard, CodeTableCard, ReconstructionCard, ActivationHistogramCard,
+    WeightHistogramCard, GradientCard, PredictionsCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard,
+    DecisionMapCard, LossCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 DEEP = 5  # layers
 SAVING, PATIENCE_MS = "live.saving", 2000
 COMPARE: tuple[type[Card], ...] = (RunComparisonCard, GradientCard, GradientFlowCard, LayerProfileCard)
 
 
-def overview(run: RunInfo | None) -> list[type[Card]]:
-    """The cards that a run can fill, the most telling first: in a deep network that is how the gradient goes back."""
+def overview(run: RunInfo | None, *, picked: bool = False) -> list[type[Card]]:
+    """The cards that a run can fill, the most telling first: in a deep network that is how the gradient goes back. The card
+    of one unit stands beside the weights as soon as a unit is picked there."""
     if run is None:
         return list(BEFORE_A_RUN)
     deep = [GradientFlowCard] if len(run.layers) >= DEEP else []
-    return [LossCard, *deep, *(kind for kind in OVERVIEW if kind not in (LossCard, *deep) and kind.fits(run))]
+    return [LossCard, *deep, *(kind for kind in OVERVIEW
+                               if kind not in (LossCard, *deep) and kind.fits(run) and (picked or kind is not UnitCard))]
 
 
 class CardWindow(QWidget):
@@ -99,6 +104,7 @@ class LivePanel(QWidget):
         super().__init__(parent)
         self.model, self.feed = model, feed
         self.tab = "overview"
+        self.unit: PickedUnit | None = None
         self.windows: list[CardWindow] = []
         self.cards: dict[type[Card], Card] = {}
         tabs = (("overview", tr("Overview")), ("node", tr("This node")), ("compare", tr("Compare")))
@@ -123,7 +129,7 @@ class LivePanel(QWidget):
         feed.run_changed.connect(self._choose_cards)
         model.selection_changed.connect(self._choose_cards)
         model.changed.connect(self._later.start)
-        model.replaced.connect(self._choose_cards)
+        model.replaced.connect(self._other_document)
         theme.events().changed.connect(self._restyle)
         self.setMinimumHeight(160)
         self.show_tab("overview")
@@ -137,7 +143,7 @@ class LivePanel(QWidget):
     def sight(self) -> Sight:
         nodes = self.model.document.nodes
         return Sight(self.feed, self.model.selection, lambda node: nodes[node].label if node in nodes else node,
-                     self.model.document)
+                     self.model.document, self.unit)
 
     def show_tab(self, tab: str) -> None:
         """Overview, the selected node, or the comparison of runs and layers."""
@@ -145,11 +151,15 @@ class LivePanel(QWidget):
         self.header.tabs[tab].setChecked(True)
         self._choose_cards()
 
+    def _other_document(self) -> None:
+        self.unit = None
+        self._choose_cards()
+
     def _choose_cards(self, *_: object) -> None:
         sight, run = self.sight, self.feed.run
         message = ""
         if self.tab == "overview":
-            kinds = overview(run)
+            kinds = overview(run, picked=self.unit is not None)
         elif self.tab == "compare":
             kinds = [kind for kind in COMPARE if run is None or kind.fits(run)]
         else:
@@ -169,6 +179,8 @@ class LivePanel(QWidget):
     def _connected(self, card: Card) -> Card:
         card.node_chosen.connect(self.select)
         card.cure_chosen.connect(lambda cure: self.model.apply(cure.text, cure.edit))
+        card.unit_picked.connect(self.pick)
+        card.wish_changed.connect(self.refresh)
         card.expand_asked.connect(lambda: self.row.show_alone(card))
         card.window_asked.connect(lambda: self.open_window(card))
         return card
@@ -178,6 +190,15 @@ class LivePanel(QWidget):
         if node in self.model.document.nodes:
             self.model.select((node,))
             self.node_selected.emit(node)
+
+    def pick(self, unit: PickedUnit) -> None:
+        """A unit was picked in one of the views: the others show the same, the card about it comes into view."""
+        first, self.unit = self.row.first, unit
+        if not any(isinstance(window.card, UnitCard) for window in self.windows):
+            self._choose_cards()
+            self.row.first = first
+            self.row.bring(self._card(UnitCard))
+        self.refresh()
 
     def open_window(self, card: Card) -> CardWindow:
         """The same view in a window of its own, beside the one in the row."""

@@ -258,7 +258,7 @@ class Plot(pg.PlotWidget):
                 self._ring(painter, self.at(*line.best), line.color)
         for line in self.lines:
             last = line.trace.last
-            if last is not None and not line.faint:
+            if last is not None and not (line.faint or line.dashed):
                 end = self.at(*last)
                 if area.top() <= end.y() <= area.bottom() + 1:
                     painter.setPen(QPen(colors.panel, 1.5))

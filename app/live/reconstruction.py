@@ -13,6 +13,7 @@ from app import theme
 from app.live import colormaps, numbers
 from app.live.card import Card, run_hint
 from app.live.export import Table
+from app.live.header import Words
 from app.live.picture_rows import GAP, HEAD, Rows, as_pictures
 from app.live.scales import robust_limit
 from app.live.sight import Sight, output_key
@@ -82,7 +83,7 @@ class ReconstructionRows(Rows):
 
     def names(self) -> tuple[str, ...]:
         if self.noisy is not None:
-            return tr("clean"), tr("noisy"), tr("output"), tr("error")
+            return tr("clean"), tr("noisy"), tr("restored"), tr("error")
         return tr("input"), tr("output"), tr("error")
 
     def _sharp(self, fitted: Fit, width: float) -> QSizeF:
@@ -154,6 +155,12 @@ class ReconstructionCard(Card):
     name: ClassVar[str] = "reconstruction"
     stretch = 0.95
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.foot = Words("", 11, 500, "text2", self)
+        self.foot.hide()
+        self.layout().addWidget(self.foot)
+
     def title(self) -> str:
         return tr("Reconstruction")
 
@@ -196,6 +203,11 @@ class ReconstructionCard(Card):
         noisy = sight.feed.array(output_key(item.spoilt[0])) if item.spoilt else None
         seen = as_pictures(noisy.reshape(-1, width), item.picture) if noisy is not None and noisy.size == given.size else None
         self.rows.show_samples(*pictures, (low, high), limit, words, seen)
+        self.foot.setVisible(seen is not None)
+        if seen is not None:
+            noise = float(np.square(seen - pictures[0]).mean())
+            self.foot.tell(self.calm("noise", tr("mean: noisy {noisy} → restored {restored}", noisy=numbers.short(noise),
+                                                 restored=numbers.short(float(errors.mean())))))
 
     def table(self) -> Table:
         if not self.rows.given.size:

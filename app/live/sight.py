@@ -16,14 +16,23 @@ def _same(node: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PickedUnit:
+    """One unit of a layer, and the port that carries its activity."""
+
+    port: PortKey
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """A feed seen with a selection. `names` turns a node's id into what the user calls it; `document` is what cures would
-    change, where that is possible."""
+    change, where that is possible; `unit` was picked in one of the views."""
 
     feed: Feed
     selection: frozenset[str] = frozenset()
     names: Callable[[str], str] = _same
     document: Document | None = None
+    unit: PickedUnit | None = None
 
     @property
     def run(self) -> RunInfo | None:
@@ -108,6 +117,20 @@ class Sight:
                 return height, width, height * width == inputs
         return None
 
+    def units_of(self, layer: LayerInfo) -> LayerInfo | None:
+        """The layer whose units the tiles of a layer stand for: itself, or, of one that draws, the code that it draws from."""
+        shape = self.tile_shape(layer)
+        if shape is None or (shape[2] and layer.output):
+            return layer if shape else None
+        items = self.run.reconstructions if self.run else ()
+        codes = [item.code for item in items if item.output[0] == layer.node and item.code_size == layer.weight_shape[1]]
+        return next((other for other in self.layers if other.output in codes and other.output), None)
+
+    def unit_layers(self) -> list[LayerInfo]:
+        """Layers whose units can be looked at one by one: each has an activity, and sees a picture in the end."""
+        return [layer for layer in self.layers if layer.output and layer.seen and len(layer.weight_shape) == 2
+                and not any(item.output == layer.output for item in (self.run.reconstructions if self.run else ()))]
+
     def picture_of(self, port: PortKey) -> tuple[int, int] | None:
         """(height, width) when a port carries the pixels of a picture, as far as the run says so."""
         for item in self.run.reconstructions if self.run else ():
@@ -136,6 +159,26 @@ def check_key(port: PortKey) -> str:
 def train_key(port: PortKey) -> str:
     """An output for all samples that are trained on (up to a limit)."""
     return f"train:{port[0]}/{port[1]}"
+
+
+def each_key(port: PortKey) -> str:
+    """An output for one of each different sample, where they are few."""
+    return f"each:{port[0]}/{port[1]}"
+
+
+def activity_key(port: PortKey) -> str:
+    """The mean activity of each unit of an output."""
+    return f"activity:{port[0]}/{port[1]}"
+
+
+def strongest_key(unit: PickedUnit) -> str:
+    """The samples that excite a unit most."""
+    return f"strongest:{unit.port[0]}/{unit.port[1]}@{unit.unit}"
+
+
+def pca_key(node: str) -> str:
+    """The loss that principal components as many as the code leave."""
+    return f"pca:{node}"
 
 
 def curve_key(port: PortKey) -> str:

@@ -18,7 +18,7 @@ SNAP = 0.85  # a tile may shrink to this share of its room so that all its pixel
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where `count` tiles of one size stand; `shown` of them have room."""
+    """Where tiles of one size stand; `shown` of them have room, each with a `caption` below it."""
 
     columns: int
     rows: int
@@ -27,25 +27,31 @@ class Layout:
     height: float
     left: float
     top: float
+    caption: float = 0.0
 
     def rect(self, index: int) -> QRectF:
         row, column = divmod(index, self.columns)
-        return QRectF(self.left + column * (self.width + GAP), self.top + row * (self.height + GAP),
+        return QRectF(self.left + column * (self.width + GAP), self.top + row * (self.height + self.caption + GAP),
                       self.width, self.height)
+
+    def caption_rect(self, index: int) -> QRectF:
+        """Where the words below a tile stand."""
+        tile = self.rect(index)
+        return QRectF(tile.left() - GAP, tile.bottom(), tile.width() + 2 * GAP, self.caption)
 
     def index_at(self, place: QPointF) -> int | None:
         """Which tile lies there."""
         return next((index for index in range(self.shown) if self.rect(index).contains(place)), None)
 
 
-def arrange(count: int, picture: tuple[int, int], area: QRectF, ratio: float = 1.0) -> Layout:
+def arrange(count: int, picture: tuple[int, int], area: QRectF, ratio: float = 1.0, caption: float = 0.0) -> Layout:
     """The largest tiles of the picture's proportions that fit into the area (fewer than all when they would vanish)."""
     tall, wide = picture
     width, height = max(area.width(), 1.0), max(area.height(), 1.0)
 
     def tile_width(columns: int, rows: int) -> float:
         across = (width - (columns - 1) * GAP) / columns
-        down = (height - (rows - 1) * GAP) / rows
+        down = (height - (rows - 1) * GAP) / rows - caption
         return min(across, down * wide / tall)
 
     best, columns = max(((tile_width(columns, math.ceil(count / columns)), columns) for columns in range(1, count + 1)),
@@ -54,13 +60,14 @@ def arrange(count: int, picture: tuple[int, int], area: QRectF, ratio: float = 1
     if best < smallest:
         best = smallest
         columns = max(1, int((width + GAP) // (best + GAP)))
-    rows = max(1, int((height + GAP) // (best * tall / wide + GAP))) if best == smallest else math.ceil(count / columns)
+    row = best * tall / wide + caption + GAP
+    rows = max(1, int((height + GAP) // row)) if best == smallest else math.ceil(count / columns)
     whole = math.floor(best * ratio / wide) * wide / ratio
     if whole >= SNAP * best:
         best = whole
     shown = min(count, rows * columns)
     left = round(area.left() * ratio) / ratio
-    return Layout(columns, rows, shown, best, best * tall / wide, left, round(area.top() * ratio) / ratio)
+    return Layout(columns, rows, shown, best, best * tall / wide, left, round(area.top() * ratio) / ratio, caption)
 
 
 def draw(painter: QPainter, pixels: np.ndarray, layout: Layout) -> None:

@@ -2,173 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
 
-from app import theme
-from app.live import colormaps, numbers, tiles
-from app.live.card import Card, run_hint
+from app.live.card import Card, CardTool, run_hint
 from app.live.export import Table
 from app.live.scales import robust_limit
-from app.live.sight import Sight, weights_key
+from app.live.sight import PickedUnit, Sight, activity_key, weights_key
+from app.live.weight_picture import WeightPicture
 from engine.events import LayerInfo, RunInfo
-from graphs.language import tr
+from graphs.language import marked, tr
 
-SCALE_HEIGHT = 30.0
-STRIPE = 6.0  # a cell of a matrix is at most so many times as long as wide
-
-
-def draw_scale(painter: QPainter, area: QRectF, limit: float) -> None:
-    """The colour scale with its limits in words."""
-    colors = theme.tokens()
-    bar = QRectF(area.left(), area.top(), area.width(), 6)
-    gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    for index, color in enumerate(colors.tide):
-        gradient.setColorAt(index / (len(colors.tide) - 1), color)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(gradient)
-    painter.drawRoundedRect(bar, 3, 3)
-    painter.setFont(theme.font(11))
-    painter.setPen(colors.text3)
-    words = area.adjusted(0, 10, 0, 0)
-    for flag, text in ((Qt.AlignmentFlag.AlignLeft, numbers.signed(-limit)), (Qt.AlignmentFlag.AlignHCenter, "0"),
-                       (Qt.AlignmentFlag.AlignRight, numbers.signed(limit))):
-        painter.drawText(words, flag | Qt.AlignmentFlag.AlignTop, text)
-
-
-def pooled(matrix: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """The matrix with at most so many rows and columns; each cell is the value of largest size that it stands for."""
-    for axis, most in ((0, rows), (1, columns)):
-        if matrix.shape[axis] > max(most, 1):
-            starts = np.unique(np.linspace(0, matrix.shape[axis], max(most, 1), endpoint=False).astype(np.int64))
-            low, high = (reduce(matrix, starts, axis=axis) for reduce in (np.minimum.reduceat, np.maximum.reduceat))
-            matrix = np.where(-low > high, low, high)
-    return matrix
-
-
-class WeightPicture(QWidget):
-    """Paints tiles or a matrix above a colour scale."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
-        self.ratio_for_export: float | None = None
-        self.weights: np.ndarray | None = None  # tiles: n × H × W; matrix: units × inputs
-        self.limit, self.message = 1.0, run_hint()
-        self.layout_of_tiles: tiles.Layout | None = None
-        self.marked: int | None = None
-
-    @property
-    def ratio(self) -> float:
-        return self.ratio_for_export or self.devicePixelRatioF()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 60)
-
-    def show_weights(self, weights: np.ndarray | None, limit: float, message: str = "") -> None:
-        """Other numbers, or the words that stand for them."""
-        self.weights, self.limit, self.message = weights, limit, message
-        self.update()
-
-    @property
-    def area(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(0, 2, -4, -SCALE_HEIGHT - 6)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter, colors = QPainter(self), theme.tokens()
-        self.layout_of_tiles = None
-        if self.weights is None:
-            painter.setPen(colors.text3)
-            painter.setFont(theme.font(12))
-            painter.drawText(self.area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
-            return
-        if self.weights.ndim == 3:
-            self._draw_tiles(painter, self.weights)
-        else:
-            self._draw_matrix(painter, self.weights)
-        scale = QRectF(0, self.height() - SCALE_HEIGHT, self.width() - 4, SCALE_HEIGHT)
-        draw_scale(painter, scale, self.limit)
-
-    def _draw_tiles(self, painter: QPainter, weights: np.ndarray) -> None:
-        count, tall, wide = weights.shape
-        layout = tiles.arrange(count, (tall, wide), self.area, self.ratio)
-        self.layout_of_tiles = layout
-        tiles.draw(painter, colormaps.tide_pixels(weights[: layout.shown], self.limit), layout)
-        if self.marked is not None and self.marked < layout.shown:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.tokens().accent, 1.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(layout.rect(self.marked).adjusted(-1.5, -1.5, 1.5, 1.5), 2, 2)
-        if layout.shown < count:
-            painter.setPen(theme.tokens().text3)
-            painter.setFont(theme.font(11))
-            words = tr("{shown} of {count} units", shown=layout.shown, count=f"{count:,}")
-            box = QRectF(0, self.height() - SCALE_HEIGHT - 22, self.width() - 4, 18)
-            painter.fillRect(box, theme.tokens().panel)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-
-    @staticmethod
-    def matrix_area(rows: int, columns: int, area: QRectF) -> QRectF:
-        """Where a matrix stands: all the room, unless its cells would become stripes."""
-        cell = min(area.width() / columns, area.height() / rows)
-        return QRectF(area.left(), area.top(), min(area.width(), columns * cell * STRIPE),
-                      min(area.height(), rows * cell * STRIPE))
-
-    def _draw_matrix(self, painter: QPainter, weights: np.ndarray) -> None:
-        area = self.matrix_area(*weights.shape, self.area)
-        small = pooled(weights, int(area.height() * self.ratio), int(area.width() * self.ratio))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(area, colormaps.image(colormaps.tide_pixels(small, self.limit)))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        unit = self.unit_at(event.position())
-        if unit != self.marked:
-            self.marked = unit
-            self.update()
-        words = self.words_at(event.position())
-        if words:
-            QToolTip.showText(event.globalPosition().toPoint(), words, self)
-        event.ignore()
-
-    def words_at(self, place: QPointF) -> str:
-        """What the tile or the cell under the pointer is."""
-        unit = self.unit_at(place)
-        if self.weights is None:
-            return ""
-        if unit is not None:
-            values = self.weights[unit]
-            return tr("unit {number}: {low} … {high}", number=unit, low=numbers.signed(float(values.min()), 3),
-                      high=numbers.signed(float(values.max()), 3))
-        if self.weights.ndim != 2:
-            return ""
-        area = self.matrix_area(*self.weights.shape, self.area)
-        if not area.contains(place):
-            return ""
-        rows, columns = self.weights.shape
-        row = min(rows - 1, int((place.y() - area.top()) / area.height() * rows))
-        column = min(columns - 1, int((place.x() - area.left()) / area.width() * columns))
-        return tr("unit {unit}, input {input}: {value}", unit=row, input=column,
-                  value=numbers.signed(float(self.weights[row, column]), 3))
-
-    def unit_at(self, place: QPointF) -> int | None:
-        """The unit whose tile lies there."""
-        return self.layout_of_tiles.index_at(place) if self.layout_of_tiles else None
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.marked = None
-        self.update()
-        super().leaveEvent(event)
+ORDERS = {"": marked("In order"), "activity": marked("By mean activity"), "norm": marked("By size ‖w‖")}
+SETTLE = 2.0  # seconds that tiles stay in their places while their order changes
 
 
 class WeightImagesCard(Card):
-    """The weights of one layer in tide colours."""
+    """The weights of one layer in tide colours. Tiles stand in order, or sorted; a click picks a unit."""
 
     name: ClassVar[str] = "weights"
     stretch = 1.02
@@ -178,7 +33,12 @@ class WeightImagesCard(Card):
 
     def make_body(self) -> QWidget:
         self.picture = WeightPicture()
-        self.shown_key = ""
+        self.picture.unit_picked.connect(self._pick)
+        self.shown_key, self.sorting, self._sorted_at = "", "", 0.0
+        self.sort_button = CardTool("sort", tr("Order of the units"), self)
+        self.sort_button.hide()
+        self.sort_button.clicked.connect(self._open_orders)
+        self.header.insertWidget(1, self.sort_button)
         return self.picture
 
     @classmethod
@@ -191,7 +51,10 @@ class WeightImagesCard(Card):
 
     def wanted(self, sight: Sight) -> frozenset[str]:
         layer = sight.picked_layer(self.choice)
-        return frozenset({weights_key(layer)} if layer else ())
+        if layer is None:
+            return frozenset()
+        units = sight.units_of(layer) if self.sorting == "activity" else None
+        return frozenset({weights_key(layer), *([activity_key(units.output)] if units and units.output else ())})
 
     def draw(self, sight: Sight) -> None:
         layer = sight.picked_layer(self.choice)
@@ -201,8 +64,56 @@ class WeightImagesCard(Card):
         if layer is None or matrix is None:
             self.picture.show_weights(None, 1.0, run_hint())
             return
-        shown = as_tiles(matrix, sight, layer)
+        shown, units = as_tiles(matrix, sight, layer), sight.units_of(layer)
+        self.sort_button.setVisible(shown.ndim == 3 and self._hidden is None)
+        fresh = weights_key(layer) != self.shown_key
         self.picture.show_weights(shown, self._limit(weights_key(layer), matrix))
+        self._sort(sight, shown, units, fresh=fresh)
+        mine = units is not None and sight.unit is not None and sight.unit.port == units.output
+        self.picture.show_picked(sight.unit.unit if mine and sight.unit else None,
+                                 pickable=shown.ndim == 3 and units in sight.unit_layers())
+
+    def _sort(self, sight: Sight, shown: np.ndarray, units: LayerInfo | None, *, fresh: bool) -> None:
+        """Tiles in the chosen order. While the network learns they keep their places for a while, so that one can look."""
+        now = time.monotonic()
+        if not fresh and sight.feed.status.moving and now - self._sorted_at < SETTLE:
+            return
+        order = np.arange(len(shown))
+        mean = sight.feed.array(activity_key(units.output)) if units and units.output else None
+        if self.sorting == "norm":
+            order = np.argsort(-np.linalg.norm(shown.reshape(len(shown), -1), axis=1), kind="stable")
+        elif self.sorting == "activity" and mean is not None and len(mean) == len(shown):
+            order = np.argsort(-mean, kind="stable")
+        self._sorted_at = now if self.sorting != "activity" or mean is not None else 0.0
+        self.picture.show_order(order)
+
+    def sort_by(self, sorting: str) -> None:
+        """One of `ORDERS`."""
+        self.sorting, self._sorted_at, self.picture.first = sorting, 0.0, 0
+        if self.sight is not None:
+            self.refresh(self.sight)
+            self.wish_changed.emit()
+
+    def order_menu(self) -> QMenu:
+        """The orders to choose from."""
+        menu, group = QMenu(self), QActionGroup(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key, words in ORDERS.items():
+            action = menu.addAction(tr(words))
+            action.setCheckable(True)
+            action.setChecked(key == self.sorting)
+            action.triggered.connect(lambda _=False, key=key: self.sort_by(key))
+            group.addAction(action)
+        return menu
+
+    def _open_orders(self) -> None:
+        self.order_menu().popup(self.sort_button.mapToGlobal(QPoint(0, self.sort_button.height())))
+
+    def _pick(self, unit: int) -> None:
+        layer = self.sight.picked_layer(self.choice) if self.sight else None
+        units = self.sight.units_of(layer) if self.sight and layer else None
+        if units is not None and units.output is not None:
+            self.unit_picked.emit(PickedUnit(units.output, unit))
 
     def _limit(self, key: str, matrix: np.ndarray) -> float:
         """± 99 % of the sizes; it stays while it is within a tenth, so that colours do not pump."""

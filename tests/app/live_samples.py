@@ -90,6 +90,7 @@ class Sample:
         """What is watched under this key; a whole part of the data looks like the few samples that views show."""
         kind, _, place = key.partition(":")
         twins = (f"output:{place}", f"labels:{place}") if kind in ("check", "train") else ()
+        twins += (key.partition("@")[0],) if kind == "strongest" else ()
         return next((self.arrays[name] for name in (key, *twins) if name in self.arrays), None)
 
     def watch(self, keys: Iterable[str]) -> None:
@@ -128,13 +129,15 @@ def blobs(random: np.random.Generator, count: int, tall: int = 8, wide: int = 8)
 def autoencoder(steps: int = 1628, seed: int = 1, classify: bool = True) -> Sample:
     """Digits → sparse autoencoder 64-32-64 → dense 10, as in the pictures of the window."""
     random = np.random.default_rng(seed)
-    layers = (LayerInfo("sae", "encode", "sae · encode", (32, 64), (8, 8), 0, "sigmoid"),
+    layers = (LayerInfo("sae", "encode", "sae · encode", (32, 64), (8, 8), 0, "sigmoid", ("sae", "code"),
+                        ("digits", "pixels"), (8, 8), 0.2),
               LayerInfo("sae", "decode", "sae · decode", (64, 32), None, 1, "sigmoid"),
               LayerInfo("dense", "", "dense", (10, 32), None, 2, "softmax"))
     classes = tuple("0123456789")
     run = RunInfo(
         layers=layers, losses=(LossInfo("loss", "loss"),),
-        reconstructions=(ReconstructionInfo("sae", ("digits", "pixels"), ("sae", "reconstruction"), (8, 8)),),
+        reconstructions=(ReconstructionInfo("sae", ("digits", "pixels"), ("sae", "reconstruction"), (8, 8), 64, (),
+                                             ("sae", "code"), 32, 64.0),),
         predictions=(PredictionInfo("loss", ("dense", "y"), ("digits", "label"), classes),) if classify else (),
         outputs=(("digits", "pixels"), ("sae", "code"), ("sae", "reconstruction"), ("dense", "y")),
         tries=(TryInfo("digits", "pixels", (8, 8), 0.0, 1.0, (("digits", "pixels"),),
@@ -167,6 +170,9 @@ def autoencoder(steps: int = 1628, seed: int = 1, classify: bool = True) -> Samp
         "output:dense/y": (np.exp(logits) / np.exp(logits).sum(1, keepdims=True)).astype(np.float32),
         "labels:digits/label": truth,
     }
+    arrays["activity:sae/code"] = arrays["output:sae/code"].mean(axis=0)
+    arrays["strongest:sae/code"] = np.hstack([np.linspace(1, 0.5, 16)[:, None], arrays["output:digits/pixels"][:16]])
+    arrays["pca:sae"] = np.array([0.9, np.nan], np.float32)
     return Sample(run, np.stack([loss, *gradients, *others], axis=1),
                   np.stack([train, validation, accuracy - 0.01, accuracy - 0.03], axis=1), arrays)
 

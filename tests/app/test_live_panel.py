@@ -93,9 +93,8 @@ def test_only_what_can_be_seen_is_watched_and_drawn(qtbot) -> None:
     assert drawn == ["loss", "gradients", "weights"]
     panel.row.turn(1)
     settle(panel)
-    assert names(panel) == ["activations", "reconstruction", "predictions"]
-    assert sample.watched == ["labels:digits/label", "output:dense/y", "output:digits/pixels", "output:sae/code",
-                              "output:sae/reconstruction"]
+    assert names(panel) == ["activations", "reconstruction", "unit_activity"]
+    assert sample.watched == ["activity:sae/code", "output:digits/pixels", "output:sae/code", "output:sae/reconstruction"]
     drawn.clear()
     panel.feed.refresh()
     assert "loss" not in drawn

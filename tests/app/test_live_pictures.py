@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.live import export
+from app.live import export, numbers
 from app.live.activation_histogram import ActivationHistogramCard
 from app.live.decision_map import DecisionMapCard
 from app.live.predictions import PredictionsCard, probabilities
@@ -101,7 +101,10 @@ def test_where_there_is_noise_clean_noisy_and_restored_stand_side_by_side(qtbot)
     sample.arrays |= {"output:sae/corrupted": 1 - given, "output:sae/restored": given + 0.2}
     card = shown(qtbot, ReconstructionCard, sample)
     assert card.rows.errors == pytest.approx(0.04, abs=1e-6)  # of what is restored, against the clean ones
-    assert card.rows.names() == ("clean", "noisy", "output", "error")
+    assert card.rows.names() == ("clean", "noisy", "restored", "error")
+    noise = np.square(1 - 2 * given).mean()
+    assert card.foot.isVisible()
+    assert f"noisy {numbers.short(float(noise))} → restored 0.0400" in card.foot.words
     four = card.grab().toImage()
     sample.arrays["output:sae/corrupted"] = given
     again(card)
@@ -109,6 +112,7 @@ def test_where_there_is_noise_clean_noisy_and_restored_stand_side_by_side(qtbot)
     del sample.arrays["output:sae/corrupted"]
     again(card)
     assert len(card.rows.names()) == 3
+    assert not card.foot.isVisible()
 
 
 def test_predictions_count_what_is_right(qtbot) -> None:

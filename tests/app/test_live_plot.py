@@ -13,7 +13,7 @@ from PySide6.QtCore import QRectF
 from app.live import contours, numbers, scales, tiles
 from app.live.end_labels import GAP, choose, room, spread
 from app.live.thinning import groups, thin
-from app.live.weight_images import pooled
+from app.live.weight_picture import pooled
 
 HEIGHTS = st.lists(st.floats(0, 300), min_size=1, max_size=15)
 

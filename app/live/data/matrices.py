@@ -13,7 +13,7 @@ from app.live.data.page import SidesPage, component_names
 from app.live.end_labels import shortened
 from app.live.export import Table
 from app.live.scales import robust_limit
-from app.live.weight_images import SCALE_HEIGHT, draw_scale, pooled
+from app.live.weight_picture import SCALE_HEIGHT, draw_scale, pooled
 from engine.data.view import Side, View
 from graphs.language import tr
 

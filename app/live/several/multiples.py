@@ -19,7 +19,8 @@ from app.live.export import Table
 from app.live.scales import robust_limit
 from app.live.several.progress import SeveralProgress, point_words
 from app.live.sight import Sight
-from app.live.weight_images import WeightPicture, as_tiles
+from app.live.weight_images import as_tiles
+from app.live.weight_picture import WeightPicture
 from engine.several.lone import Ended
 from graphs.language import tr
 

@@ -1,0 +1,159 @@
+"""One unit at close quarters: its weights, and the samples that excite it most."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QWidget
+
+from app import theme
+from app.live import colormaps, numbers, tiles
+from app.live.card import Card, run_hint
+from app.live.export import Table
+from app.live.picture_rows import HEAD, Rows
+from app.live.scales import robust_limit
+from app.live.sight import PickedUnit, Sight, strongest_key, weights_key
+from engine.events import LayerInfo, RunInfo
+from graphs.language import tr
+
+CAPTION, BETWEEN = 14.0, 12.0
+FEWER, LEAST = (16, 12, 10, 8, 6, 5, 4, 3), 34.0  # samples that may be shown, and the width that they should have
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
+
+
+class UnitPicture(Rows):
+    """The weights large, the strongest samples small beside or below them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights = np.zeros((1, 1), np.float32)
+        self.limit, self.limits = 1.0, (0.0, 1.0)
+        self.samples = np.zeros((0, 1, 1), np.float32)
+        self.activities: list[str] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(tr("One unit: arrow keys go to the next one"))
+
+    def show_unit(self, weights: np.ndarray, limit: float, samples: np.ndarray, limits: tuple[float, float],
+                  activities: list[str]) -> None:
+        """H × W weights, and K × H × W samples with their activities in words."""
+        self.weights, self.limit, self.samples, self.limits = weights, limit, samples, limits
+        self.activities = activities
+        self.say("")
+
+    def paint_rows(self, painter: QPainter) -> None:
+        wide, tall = self.width() - 4.0, float(self.height())
+        beside = wide > 1.25 * tall
+        room = QRectF(0, 0, (0.45 * wide if len(self.samples) else wide) if beside else wide,
+                      tall if beside or not len(self.samples) else 0.5 * tall)
+        used = self._paint_weights(painter, room)
+        rest = QRectF(used.right() + BETWEEN, 0, wide - used.right() - BETWEEN, tall) if beside else \
+            QRectF(0, used.bottom() + 6, wide, tall - used.bottom() - 6)
+        if len(self.samples):
+            self._paint_samples(painter, rest)
+
+    def _paint_weights(self, painter: QPainter, room: QRectF) -> QRectF:
+        """Returns what was painted, words included."""
+        rows, columns = self.weights.shape
+        side = min(room.width() / columns, (room.height() - HEAD - 1) / rows) if rows > 1 else room.width() / columns
+        width = self.snapped(side * columns, columns)
+        height = width * rows / columns if rows > 1 else min(18.0, room.height() - HEAD)
+        self._words(painter, QRectF(room.left(), room.top(), room.width(), HEAD),
+                    tr("weights, ‖w‖ {size}", size=numbers.short(float(np.linalg.norm(self.weights)))))
+        box = QRectF(room.left() + 0.5, room.top() + HEAD, width, height)
+        self.paint_picture(painter, colormaps.tide_pixels(self.weights, self.limit), box)
+        return QRectF(room.topLeft(), box.bottomRight())
+
+    def _paint_samples(self, painter: QPainter, room: QRectF) -> None:
+        self._words(painter, QRectF(room.left(), room.top(), room.width(), HEAD), tr("strongest samples"))
+        rows, columns = self.samples.shape[1:]
+        below, small = room.adjusted(0, HEAD, 0, 0), False
+        for count in (many for many in FEWER if many <= len(self.samples)):  # as many as are still worth a look
+            layout = tiles.arrange(count, (rows, columns), below, self.ratio, CAPTION)
+            if layout.width >= LEAST:
+                break
+        else:
+            layout, small = tiles.arrange(min(FEWER[-1], len(self.samples)), (rows, columns), below, self.ratio), True
+        tiles.draw(painter, colormaps.grey_pixels(self.samples[: layout.shown], *self.limits), layout)
+        painter.setFont(theme.font(10))
+        painter.setPen(theme.tokens().text3)
+        for place in range(0 if small else layout.shown):
+            painter.drawText(layout.caption_rect(place), Qt.AlignmentFlag.AlignCenter, self.activities[place])
+
+    def _words(self, painter: QPainter, box: QRectF, words: str) -> None:
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.tokens().text3)
+        painter.drawText(box, LEFT, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(box.width())))
+
+
+class UnitCard(Card):
+    """The unit that was picked among the weights, else the first one."""
+
+    name: ClassVar[str] = "unit"
+
+    def title(self) -> str:
+        return tr("Unit")
+
+    def make_body(self) -> QWidget:
+        self.picture = UnitPicture()
+        return self.picture
+
+    @classmethod
+    def fits(cls, run: RunInfo) -> bool:
+        return any(item.code for item in run.reconstructions) and any(layer.output and layer.seen for layer in run.layers)
+
+    @classmethod
+    def concerns(cls, sight: Sight) -> bool:
+        return any(layer.node in sight.selection for layer in sight.unit_layers())
+
+    def subject(self, sight: Sight) -> tuple[LayerInfo, PickedUnit] | None:
+        """The unit and its layer: the picked one, else the first of the layer that is chosen, selected, or a code."""
+        layers = sight.unit_layers()
+        picked, codes = sight.unit, {item.code for item in (sight.run.reconstructions if sight.run else ())}
+        rules = (lambda layer: picked is not None and layer.output == picked.port and picked.unit < layer.weight_shape[0],
+                 lambda layer: layer.node in sight.selection, lambda layer: layer.output in codes, lambda layer: True)
+        layer = next((layer for rule in rules for layer in layers if rule(layer)), None)
+        if layer is None or layer.output is None:
+            return None
+        mine = picked is not None and picked.port == layer.output and picked.unit < layer.weight_shape[0]
+        return layer, picked if mine and picked else PickedUnit(layer.output, 0)
+
+    def wanted(self, sight: Sight) -> frozenset[str]:
+        found = self.subject(sight)
+        return frozenset({weights_key(found[0]), strongest_key(found[1])} if found else ())
+
+    def draw(self, sight: Sight) -> None:
+        found = self.subject(sight)
+        matrix = sight.feed.array(weights_key(found[0])) if found else None
+        if found is None or matrix is None or found[1].unit >= len(matrix):
+            self.picture.say(run_hint())
+            return
+        layer, picked = found
+        self.heading.tell(f"{picked.unit} · {sight.layer_name(layer)}")
+        shape = sight.tile_shape(layer)
+        weights = matrix[picked.unit].reshape(shape[:2] if shape and shape[2] else (1, -1))
+        told = sight.feed.array(strongest_key(picked))
+        told = told if told is not None else np.zeros((0, 1), np.float32)
+        samples = told[:, 1:].reshape(-1, *(layer.seen or (1, 1))) if told.size else np.zeros((0, 1, 1), np.float32)
+        limits = (float(samples.min()), float(samples.max())) if samples.size else (0.0, 1.0)
+        words = [self.calm(str(place), numbers.short(float(value))) for place, value in enumerate(told[:, 0])]
+        self.picture.show_unit(weights, robust_limit(matrix), samples, limits, words)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = STEPS.get(Qt.Key(event.key()))
+        found = self.subject(self.sight) if self.sight else None
+        if step and found:
+            layer, picked = found
+            self.unit_picked.emit(PickedUnit(picked.port, (picked.unit + step) % layer.weight_shape[0]))
+        else:
+            event.ignore()
+
+    def table(self) -> Table:
+        weights = [["weight", "", *self.picture.weights.ravel().tolist()]]
+        samples = [["sample", words, *sample.ravel().tolist()]
+                   for words, sample in zip(self.picture.activities, self.picture.samples, strict=False)]
+        return Table(("what", "activity", *(f"input {index}" for index in range(self.picture.weights.size))),
+                     [*weights, *samples])
