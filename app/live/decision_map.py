@@ -5,68 +5,32 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.live import colormaps
 from app.live.card import Card, run_hint
 from app.live.contours import zero_segments
 from app.live.export import Table
+from app.live.plane import Plane, class_color
 from app.live.predictions import probabilities
 from app.live.sight import Sight, labels_key, map_key, output_key
 from engine.events import MapInfo, PortKey, RunInfo
 from graphs.language import tr
 
 STRENGTH = 0.33  # of the tide: its middle stops, so that samples in full colour stand out
-DOT = 4.0  # pixels: radius of a sample's mark
-MANY = 200  # samples of a class from which on their mark is stamped
-DIAMOND = ((0, -1.15), (1.15, 0), (0, 1.15), (-1.15, 0))
-TRIANGLE = ((0, -1.15), (1.05, 0.8), (-1.05, 0.8))
 
 
-def class_color(index: int, count: int) -> QColor:
-    """The colour of a class's samples: sea and sand for two, else the colours of runs."""
-    colors = theme.tokens()
-    if count <= 2:
-        return colors.sand if index == 1 else colors.sea
-    return colors.runs[index % len(colors.runs)]
-
-
-def mark(painter: QPainter, index: int, at: QPointF, size: float) -> None:
-    """The shape of a class: disc, diamond, square, triangle, and so on in turn."""
-    shape = index % 4
-    if shape == 0:
-        painter.drawEllipse(at, size * 0.92, size * 0.92)
-    elif shape == 2:
-        painter.drawRect(QRectF(at.x() - 0.8 * size, at.y() - 0.8 * size, 1.6 * size, 1.6 * size))
-    else:
-        points = DIAMOND if shape == 1 else TRIANGLE
-        painter.drawPolygon(QPolygonF([QPointF(at.x() + x * size, at.y() + y * size) for x, y in points]))
-
-
-class MapPicture(QWidget):
-    """Paints the map: square, rounded, the samples as marks."""
+class MapPicture(Plane):
+    """The map of a prediction: classes as ground, the boundary, the samples as marks."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.ratio_for_export: float | None = None
-        self.message = run_hint()
         self.image: QImage | None = None
         self.segments = np.empty((0, 2, 2))
-        self.extent = (0.0, 1.0, 0.0, 1.0)
         self.grid = 2
-        self.points, self.truth, self.classes = np.empty((0, 2)), np.empty(0, np.int64), 2
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 60)
-
-    def say(self, message: str) -> None:
-        """Words instead of the map."""
-        self.message = message
-        self.update()
 
     def show_map(self, shares: np.ndarray, extent: tuple[float, float, float, float], points: np.ndarray,
                  truth: np.ndarray, classes: int = 0) -> None:
@@ -77,39 +41,7 @@ class MapPicture(QWidget):
         self.segments = boundary(shares)
         self.update()
 
-    @property
-    def area(self) -> QRectF:
-        """Square cells when the extent is nearly square, else the whole room."""
-        left, right, bottom, top = self.extent
-        room = QRectF(self.rect()).adjusted(0, 2, -4, -4)
-        width = min(room.width(), room.height() * (right - left) / max(top - bottom, 1e-9))
-        height = width * (top - bottom) / max(right - left, 1e-9)
-        return QRectF(room.center().x() - width / 2, room.center().y() - height / 2, width, height)
-
-    def place(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pixels of points of the input."""
-        left, right, bottom, top = self.extent
-        area = self.area
-        return (area.left() + (x - left) / (right - left) * area.width(),
-                area.bottom() - (y - bottom) / (top - bottom) * area.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter, colors = QPainter(self), theme.tokens()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.message or self.image is None:
-            painter.setPen(colors.text3)
-            painter.setFont(theme.font(12))
-            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
-            return
-        area = self.area
-        frame = QPainterPath()
-        frame.addRoundedRect(area, 4, 4)
-        painter.setClipPath(frame)
-        self.draw_map(painter, area)
-        self.draw_points(painter)
-
-    def draw_map(self, painter: QPainter, area: QRectF) -> None:
+    def draw_ground(self, painter: QPainter, area: QRectF) -> None:
         """The ground in the colours of classes, and the boundary."""
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
         half = 0.5 * area.width() / (self.grid - 1), 0.5 * area.height() / (self.grid - 1)
@@ -122,37 +54,6 @@ class MapPicture(QWidget):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawLines(lines)
-
-    def draw_points(self, painter: QPainter) -> None:
-        """The samples, each with the mark of its class."""
-        if not len(self.points):
-            return
-        xs, ys = self.place(self.points[:, 0], self.points[:, 1])
-        painter.setPen(QPen(theme.tokens().panel if theme.tokens().dark else QColor(Qt.GlobalColor.white), 1.0))
-        for index in np.unique(self.truth):
-            painter.setBrush(QBrush(class_color(int(index), self.classes)))
-            found = np.flatnonzero(self.truth == index)
-            if len(found) > MANY:
-                self._stamp(painter, int(index), xs[found], ys[found])
-                continue
-            for at in found:
-                mark(painter, int(index), QPointF(xs[at], ys[at]), DOT)
-
-    def _stamp(self, painter: QPainter, index: int, xs: np.ndarray, ys: np.ndarray) -> None:
-        """One mark, drawn once and stamped at every place: ten times as quick."""
-        ratio, side = self.ratio_for_export or self.devicePixelRatioF(), 2 * DOT + 4
-        stamp = QPixmap(round(side * ratio), round(side * ratio))
-        stamp.fill(Qt.GlobalColor.transparent)
-        ink = QPainter(stamp)
-        ink.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink.scale(ratio, ratio)
-        ink.setPen(painter.pen())
-        ink.setBrush(painter.brush())
-        mark(ink, index, QPointF(side / 2, side / 2), DOT)
-        ink.end()
-        stamp.setDevicePixelRatio(ratio)
-        for x, y in zip((xs - side / 2).tolist(), (ys - side / 2).tolist(), strict=True):
-            painter.drawPixmap(QPointF(x, y), stamp)
 
 
 def _pixels(shares: np.ndarray) -> np.ndarray:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.live import numbers
 from app.live.data.page import SidesPage, class_word, part_words
-from app.live.decision_map import class_color, mark
 from app.live.export import Table
+from app.live.plane import class_color, mark
 from app.live.plot import Plot
 from app.live.scales import linear_ticks
 from engine.data.view import Side, View

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QToolB
 
 from app import theme
 from app.live.card import CardTool
-from app.live.decision_map import class_color, mark
+from app.live.plane import class_color, mark
 from graphs.language import tr
 
 SIDE = 28

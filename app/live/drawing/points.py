@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 
 from app import theme
-from app.live.decision_map import DOT, MapPicture, class_color, mark
+from app.live.decision_map import MapPicture
+from app.live.plane import DOT, class_color, mark
 from engine.data.drawings import MOST_POINTS, SCALE, points_of
 from graphs.language import tr
 
@@ -184,7 +185,7 @@ class PointPad(MapPicture):
         painter.setClipPath(frame)
         painter.fillRect(area, colors.field)
         if self.image is not None:
-            self.draw_map(painter, area)
+            self.draw_ground(painter, area)
         self._draw_square(painter)
         self.draw_points(painter)
         painter.setClipping(False)
