@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.events import MapInfo
+
 HEAD = 64  # bytes: the number of the newest frame
 SLOT_HEAD = 64
 ALIGN = 64
@@ -34,6 +36,13 @@ class Frame:
     step: int
     epoch: float
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def map_points(info: MapInfo) -> np.ndarray:
+    """The points of a map, row by row from the bottom, left to right: (grid · grid) × 2."""
+    left, right, bottom, top = info.extent
+    x, y = np.meshgrid(np.linspace(left, right, info.grid), np.linspace(bottom, top, info.grid))
+    return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
 
 
 def _aligned(size: int) -> int:

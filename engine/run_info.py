@@ -168,13 +168,6 @@ def same_work(before: Checked, after: Checked) -> bool:
     return not before.errors and work(before) == work(after)
 
 
-def map_points(info: MapInfo) -> np.ndarray:
-    """The points of a map, row by row from the bottom, left to right: (grid · grid) × 2."""
-    left, right, bottom, top = info.extent
-    x, y = np.meshgrid(np.linspace(left, right, info.grid), np.linspace(bottom, top, info.grid))
-    return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
-
-
 def _channels(channels: Iterable[Channel]) -> tuple[ChannelInfo, ...]:
     return tuple(ChannelInfo(channel.quantity, channel.node, channel.layer) for channel in channels)
 

@@ -15,9 +15,9 @@ from engine.budget import FrameBudget
 from engine.compiler import PortKey
 from engine.data.half import prepare_for_prediction
 from engine.events import CurveInfo, RunInfo
-from engine.frames import FrameWriter
+from engine.frames import FrameWriter, map_points
 from engine.principal import left_over
-from engine.run_info import map_points, watchable_outputs
+from engine.run_info import watchable_outputs
 from engine.training import Built, Training
 from engine.waists import distinct_rows
 from graphs.spec import Kind, Shape

@@ -18,6 +18,7 @@
     fitted_curve, target_scatter, points                a curve through its samples; predictions over targets; marks
     confusion                                           which classes are taken for which
 
+    codes        codes in the plane, walked, decoded; fields, tangents, linear probes
     terrain      test surfaces with the optimisers' paths; the loss around the present weights
     several      several runs at once: curves as a bundle, ends as a strip, small pictures
     drawing      pads on which data are painted, and the pen

@@ -15,6 +15,11 @@ from app.live.activation_histogram import ActivationHistogramCard
 from app.live.card import Card
 from app.live.card_row import CardRow
 from app.live.code_table import CodeTableCard
+from app.live.codes.field import VectorFieldCard
+from app.live.codes.probes import LinearProbeCard
+from app.live.codes.scatter import CodeScatterCard
+from app.live.codes.tangents import TangentsCard
+from app.live.codes.walk import WalkCard
 from app.live.confusion import ConfusionCard
 from app.live.curves import AccuracyCard, LossCard, RateCard
 from app.live.decision_map import DecisionMapCard
@@ -38,8 +43,9 @@ from engine.events import RunInfo
 from graphs.language import tr
 
 OVERVIEW: tuple[type[Card], ...] = (
-    LossCard, CodeTableCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard, WeightImagesCard, UnitCard,
-    ActivationHistogramCard, ReconstructionCard, UnitActivityCard, PredictionsCard, ConfusionCard, DrawAndSeeCard,
+    LossCard, CodeTableCard, VectorFieldCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard,
+    WeightImagesCard, UnitCard, ActivationHistogramCard, ReconstructionCard, UnitActivityCard, PredictionsCard, ConfusionCard,
+    CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard, LinearProbeCard,
     AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
@@ -47,8 +53,9 @@ BEFORE_A_RUN: tuple[type[Card], ...] = (
 )  # fmt: skip
 ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, UnitCard, UnitActivityCard, CodeTableCard, ReconstructionCard, ActivationHistogramCard,
-    WeightHistogramCard, GradientCard, PredictionsCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard,
-    DecisionMapCard, LossCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
+    WeightHistogramCard, GradientCard, PredictionsCard, VectorFieldCard, CodeScatterCard, WalkCard, TangentsCard,
+    LinearProbeCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard, LossCard,
+    GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 DEEP = 5  # layers
 SAVING, PATIENCE_MS = "live.saving", 2000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.commands import LookAround, Probe
+from engine.commands import Inquiry, LookAround, Probe
 from engine.events import (
     ChannelInfo,
     LayerInfo,
@@ -55,6 +55,7 @@ class Sample:
     watched: list[str] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
     looks: list[LookAround] = field(default_factory=list)
+    inquiries: list[Inquiry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.upto: int | None = None
@@ -85,6 +86,9 @@ class Sample:
 
     def probe(self, sample: Probe) -> None:
         self.probes.append(sample)
+
+    def inquire(self, order: Inquiry) -> None:
+        self.inquiries.append(order)
 
     def array(self, key: str) -> np.ndarray | None:
         """What is watched under this key; a whole part of the data looks like the few samples that views show."""

@@ -16,13 +16,12 @@ from sklearn.preprocessing import StandardScaler
 
 from engine import commands, events, linear_probe
 from engine.events import CodeInfo, LabelsInfo
-from engine.frames import Frame
+from engine.frames import Frame, map_points
 from engine.inquiries import Inquiries
 from engine.insight import tangents
 from engine.linear_probe import Judged, Parts
 from engine.probes import answer
 from engine.response import Response
-from engine.run_info import map_points
 from engine.training import Training
 from engine.watching import Watching
 from graphs.document import Document
