@@ -49,6 +49,10 @@ def test_both_halves_of_an_autoencoder_have_one_and_frozen_roots_none() -> None:
     made = machine(autoencoder())
     made.run(1)
     assert {name: value > 0 for name, value in told(made).items()} == {"ae/encode": True, "ae/decode": True}
+    doc = document({"digits": ("digits", {}), "ae": ("predictive_sparse_decomposition", {"units": 8})}, "digits.pixels>ae.x")
+    made = machine(doc)  # whose dictionary acts in another form than it is kept
+    made.run(1)
+    assert {name: value > 0 for name, value in told(made).items()} == {"ae/encode": True, "ae/decode": True}
     doc = deep(3, "tanh")
     for name in ("d0", "d1"):
         doc.nodes[name].parameters["frozen"] = True
