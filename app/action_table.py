@@ -155,7 +155,7 @@ TABLE: tuple[Entry, ...] = (
     Action("run", marked("Run"), RUN, lambda desk: desk.controller.toggle(), ("F5", "Ctrl+Return"), "play", words=run_words),
     Action("step", marked("One step"), RUN, lambda desk: desk.controller.step(), ("F10",), "step"),
     Action("slow", marked("Back-propagation in slow motion"), RUN,
-           lambda desk: slow_motion.begin(desk, desk.frame.panels), ("Ctrl+F10",), "lesson", has_nodes),
+           lambda desk: slow_motion.begin(desk, desk.frame.panels), ("Ctrl+F10",), "slow", has_nodes),
     Action("stop", marked("Stop"), RUN, lambda desk: desk.controller.stop(), ("Shift+F5",), "stop", in_run),
     Gap(RUN),
     Action("stages", marked("Stages of the run…"), RUN, lambda desk: stage_plan.begin(desk, desk.frame.panels), ("Ctrl+F9",),

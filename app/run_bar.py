@@ -214,7 +214,7 @@ class RunBar(QWidget):
         row.addStretch(1)
         row.addSpacing(8)
         self.counter_rule, self.rate_rule = Rule(vertical=True), Rule(vertical=True)
-        for widget, before in ((self.run, 0), (self._tool("step"), 8), (self._tool("stop"), 2),
+        for widget, before in ((self.run, 0), (self._tool("step"), 8), (self._tool("slow"), 2), (self._tool("stop"), 2),
                                (Rule(vertical=True), 10), (self._tool("reset"), 8), (self._tool("seed"), 2),
                                (self.counter_rule, 9), (self.epoch, 16), (self.step, 18), (self.speed, 18),
                                (self.left, 18), (self.pace, 14), (self.rate_rule, 8), (self.rate_words, 14),
