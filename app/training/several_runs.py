@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from graphs.language import tr
 if TYPE_CHECKING:
     from engine.several.runs import Runs
 
-# what carries out several runs is imported when they begin: the window is there sooner
+# what carries out several runs is imported when their window opens: the program is there sooner
 LOOK_MS = 200
 AT_ONCE = 8  # runs whose curves are looked for: the first that have not ended are those that go on
 
@@ -48,6 +49,11 @@ class SeveralRuns(QObject):
     def busy(self) -> bool:
         """Whether runs go on."""
         return self._timer.isActive()
+
+    @staticmethod
+    def warm() -> None:
+        """Imports what carries out several runs, in a thread: a fifth of a second that no click has to wait for."""
+        threading.Thread(target=import_module, args=("engine.several.runs",), daemon=True, name="several-warm").start()
 
     def start(self, plan: Plan, document: Document, catalog: Catalog, folder: Path | None) -> None:
         """Begins. Raises `WrongOverride` for a plan that cannot be carried out."""
