@@ -17,7 +17,8 @@ class NodeLive:
     `mean` is the mean activation, `gradient` the norm of ∂E/∂W, `update` the share ‖ΔW‖/‖W‖. `curve` is a short
     history (loss of a loss node, reconstruction error of an autoencoder, gradient of a layer). `code` are unit
     activities of one sample, `bars` class probabilities of one sample, `tiles` pictures (n × H × W, or × 3 for colours)
-    of a data node, `histogram` 20 bin counts, `dots` points of a plane and `columns` a histogram for each column (see
+    of a data node, `histogram` 20 bin counts, `bend` counts of what a node's function is given, `slope` the mean one that a
+    PReLU has learned, `dots` points of a plane and `columns` a histogram for each column (see
     `engine.data.thumbnails`). `rms` per output port drives the wires' activation view, `back` per input port
     their gradient view.
     """
@@ -30,6 +31,7 @@ class NodeLive:
     loss: float | None = None
     accuracy: float | None = None
     error: float | None = None
+    slope: float | None = None
     curve: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     code: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
     bars: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))

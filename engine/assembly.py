@@ -11,7 +11,7 @@ from engine.compiler import Graph, Network, PortKey, needed
 from engine.kernels import bookkeeping, telemetry
 from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.kernels.operand import Kernel
-from engine.layer_places import activity, delta_of
+from engine.layer_places import activity, delta_of, sums_at
 from engine.memory import portion
 from engine.ops.activations import activation_functions
 from engine.ops.primitive import BATCH, Region, Value
@@ -71,6 +71,7 @@ class Assembly:
     predict: dict[str, list[Step]] = field(default_factory=dict)
     predict_inputs: dict[PortKey, Slot] = field(default_factory=dict)
     predict_outputs: dict[PortKey, Slot] = field(default_factory=dict)
+    predict_sums: dict[PortKey, Slot] = field(default_factory=dict)  # of layers, before their functions bend them
     step_channels: tuple[Channel, ...] = ()
     epoch_channels: tuple[Channel, ...] = ()
     report: Report = field(default_factory=lambda: Report((), (), ()))
@@ -352,6 +353,7 @@ class Assembler:
                 result.predict_inputs[key] = lowering.slot(value)
         result.predict = {"forward": list(forward)}
         result.predict_outputs = {key: lowering.slot(value) for key, value in graph.values.items()}
+        result.predict_sums = sums_at(graph, self.network.layers)
         graph.tape.operations = everything
         self._forget(graph)
 

@@ -288,7 +288,7 @@ class Machine:
         """Outputs of the network for given samples, B×…, in portions. Nothing of the run changes but scratch."""
         count = len(next(iter(inputs.values())))
         made: dict[PortKey, list[np.ndarray]] = {key: [] for key in wanted}
-        outputs = {**self.assembly.predict_outputs, **self.assembly.predict_inputs}
+        outputs = {**self.assembly.predict_outputs, **self.assembly.predict_inputs, **self.assembly.predict_sums}
         for start in range(0, count, self.assembly.predict_batch):
             rows = min(self.assembly.predict_batch, count - start)
             for key, slot in self.assembly.predict_inputs.items():

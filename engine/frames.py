@@ -26,6 +26,7 @@ class Frame:
     """What was watched, after `step` steps.
 
     Keys: `weights:<node>/<layer>` units × inputs; `output:<node>/<port>` P × width for a fixed batch of P ≤ 64 samples;
+    `sums:<node>/<layer>` the same before the layer's function bends them; `slopes:<node>/` those that a PReLU has learned;
     `labels:<node>/<port>` P class indexes; `check:` and `train:<node>/<port>` an output for up to 1000 samples of that part;
     `each:<node>/<port>` an output for one of each different sample, where they are few; `map:<node>/<port>` (grid · grid) ×
     width over the two-dimensional input, `field:<node>/<port>` over a coarser grid; `activity:<node>/<port>` the mean activity

@@ -1,12 +1,14 @@
-"""Where a layer's activity and its error lie while it trains, so that statistics can read them."""
+"""Where a layer's activity, its sums and its error lie, so that statistics and views can read them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from engine.compiler import Graph, LayerSpec
+from engine.compiler import Graph, LayerSpec, PortKey
 from engine.ops.primitive import Operation, Value
 from engine.program import Slot
+
+SUMS = "Σ"
 
 
 def activity(graph: Graph, layer: LayerSpec) -> Slot | None:
@@ -20,13 +22,23 @@ def activity(graph: Graph, layer: LayerSpec) -> Slot | None:
     return None
 
 
-def delta_of(graph: Graph, layer: LayerSpec, gradients: Mapping[Value, Slot]) -> Slot | None:
-    """The layer's δ = ∂E/∂u (V1), u = W x + b: the sums on which its weights act, before anything bends them. None where
-    no error reaches them."""
+def sums_of(graph: Graph, layer: LayerSpec) -> Value:
+    """The layer's u = W x + b: the sums of which its weights are a part, before anything bends them."""
     weight, value = graph.parameters[layer.weight], graph.layer_outputs[(layer.node, layer.name)]
     while (operation := value.operation) is not None and not _uses(operation, weight):
         value = operation.inputs[0]
-    return gradients.get(value)
+    return value
+
+
+def sums_at(graph: Graph, layers: Iterable[LayerSpec]) -> dict[PortKey, Slot]:
+    """Where the sums of each layer lie while a network is used, under a name that no port has."""
+    places = {(layer.node, SUMS + layer.name): sums_of(graph, layer).slot for layer in layers}
+    return {key: slot for key, slot in places.items() if slot is not None}
+
+
+def delta_of(graph: Graph, layer: LayerSpec, gradients: Mapping[Value, Slot]) -> Slot | None:
+    """The layer's δ = ∂E/∂u (V1). None where no error reaches its sums."""
+    return gradients.get(sums_of(graph, layer))
 
 
 def _uses(operation: Operation, weight: Value) -> bool:

@@ -16,6 +16,8 @@ from engine.compiler import PortKey
 from engine.data.half import prepare_for_prediction
 from engine.events import CurveInfo, RunInfo
 from engine.frames import FrameWriter, map_points
+from engine.layer_places import SUMS
+from engine.nodes.activations import LEARNED_SLOPE
 from engine.principal import left_over
 from engine.run_info import watchable_outputs
 from engine.training import Built, Training
@@ -50,25 +52,30 @@ class Watching:
         self._running: dict[str, str] = {}  # key → buffer of running means
         self._curves: dict[str, tuple[PortKey, PortKey]] = {}  # key → (source, output)
         self._maps: dict[str, tuple[tuple[str, PortKey], PortKey]] = {}  # key → (("map" or "field", input), output)
-        layers = {f"{layer.node}/{layer.name}": layer.weight for layer in built.network.layers}
-        known = set(watchable_outputs(built.assembly))
+        parameters = {f"weights:{layer.node}/{layer.name}": layer.weight for layer in built.network.layers}
+        parameters |= {f"slopes:{node}/": key for key in built.network.parameters
+                       for node, _, name in [key.partition("/")] if name == LEARNED_SLOPE}
+        known = {*watchable_outputs(built.assembly), *built.assembly.predict_sums}
         self._inputs = {key: self._dataset.columns[key].values for key in built.assembly.predict_inputs}
         self._planes = {"map": info.maps, "field": info.fields}
         self._points = {(kind, (one.node, one.port)): map_points(one)
                         for kind, ones in self._planes.items() for one in ones}
         self._lines = {(one.node, one.port): self._prepared(built, one) for one in info.curves}
         for key in keys:
-            self._take(key, layers, known)
+            if key in parameters:
+                self._weights[key] = parameters[key]
+            else:
+                self._take(key, known)
         self._too_large: set[str] = set()
         self._leave_out_the_largest()
 
-    def _take(self, key: str, layers: dict[str, str], known: set[PortKey]) -> None:
+    def _take(self, key: str, known: set[PortKey]) -> None:
         """Gets ready for one key; one that means nothing here is passed over."""
         kind, _, place = key.partition(":")
         node, _, port = place.partition("/")
-        if kind == "weights" and place in layers:
-            self._weights[key] = layers[place]
-        elif kind in self._rows and (column := self._column(node, port)) is not None:
+        if kind == "sums":
+            kind, port = "output", SUMS + port
+        if kind in self._rows and (column := self._column(node, port)) is not None:
             self._fixed[key] = column[self._rows[kind]]
         elif kind in self._rows and (node, port) in known:
             self._outputs.setdefault(kind, {})[key] = (node, port), _rows

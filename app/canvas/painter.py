@@ -19,6 +19,7 @@ from app.canvas.sections import paint_foot, paint_sections
 from app.canvas.shadows import paint_shadow
 from app.node_live import NodeLive
 from app.tokens import Tokens, theme_tokens
+from engine.nodes.bends import learned_bend
 from graphs.problems import Severity
 from graphs.spec import Family
 
@@ -54,7 +55,8 @@ def paint_node(painter: QPainter, face: Face, live: NodeLive | None, box: Box, l
     if not face.collapsed and zoom >= NO_NAMES:
         _port_names(painter, face, box, tokens)
     if face.bend is not None and not face.collapsed:
-        paint_bend(painter, face.bend, dict(box.sections)["bend"].adjusted(0, 6, 0, -4), tokens, live.bend if live else None)
+        bend = face.bend if live is None or live.slope is None else learned_bend(live.slope)
+        paint_bend(painter, bend, dict(box.sections)["bend"].adjusted(0, 6, 0, -4), tokens, live.bend if live else None)
     if live is not None and not face.collapsed:
         paint_sections(painter, live, box, tokens)
         if box.foot is not None and zoom >= NO_NAMES:

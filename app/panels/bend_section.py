@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app import numerals, theme
 from app.bend_picture import paint_bend
 from app.panels.sections import Section
+from engine.nodes.bends import learned_bend
 from graphs.language import tr
 from graphs.spec import Bend, NodeType
 
@@ -23,6 +24,7 @@ class BendPicture(QWidget):
         super().__init__()
         self.bend: Bend | None = None
         self.given: np.ndarray | None = None
+        self.slope: float | None = None  # of a PReLU, as it has been learned
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT + 2 * CAPTION)
 
@@ -41,6 +43,8 @@ class BendPicture(QWidget):
         left, right = (numerals.short(round(end)) for end in (self.bend.x[0], self.bend.x[-1]))
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, left)
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, right)
+        if self.slope is not None:
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, tr("α = {slope}, on average", slope=numerals.short(self.slope)))
         words = tr("— function   ╌ derivative")
         if self.given is not None and self.given.size:
             words = tr("— function   ╌ derivative   ▮ its input now")
@@ -61,11 +65,13 @@ class BendSection(Section):
         bend = checked.bend() if checked else None
         self.setVisible(bend is not None)
         self.picture.bend = bend
-        self.picture.given = None
+        self.picture.given = self.picture.slope = None
         self.picture.setAccessibleName(self.title)
         self.picture.update()
 
-    def show_given(self, counts: np.ndarray | None) -> None:
-        """Where the inputs of the function lie at present."""
-        self.picture.given = counts
+    def show_given(self, counts: np.ndarray | None, slope: float | None = None) -> None:
+        """Where the inputs of the function lie at present, and the slope that it has learned."""
+        self.picture.given, self.picture.slope = counts, slope
+        if slope is not None:
+            self.picture.bend = learned_bend(slope)
         self.picture.update()

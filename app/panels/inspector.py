@@ -211,7 +211,8 @@ class Inspector(Surface):
         self.live.show_live(live)
         nodes = self.selected()
         if len(nodes) == 1 and not self.bend.isHidden():
-            self.bend.show_given(live[nodes[0].id].bend if nodes[0].id in live else None)
+            now = live.get(nodes[0].id)
+            self.bend.show_given(now.bend if now else None, now.slope if now else None)
 
     def show_lesson(self) -> None:
         """Lays the lesson open: it belongs to the document, so nothing is selected then."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -14,7 +14,7 @@ from app.node_live import NodeLive
 from engine.events import PortKey, RunInfo
 from engine.telemetry import Series
 from graphs.checks import Checked
-from graphs.spec import Kind, Shape
+from graphs.spec import Bend, Kind, Shape
 
 OWNER = "nodes"
 SECONDS = 0.2
@@ -38,6 +38,7 @@ class NodeNumbers(QObject):
         feed.moved.connect(self.refresh)
         feed.run_changed.connect(self._watch)
         model.checked_changed.connect(self._watch)
+        model.selection_changed.connect(self._watch)
 
     def switch(self, on: bool) -> None:
         """Off: nothing is watched for nodes and nothing is shown."""
@@ -46,7 +47,7 @@ class NodeNumbers(QObject):
         self.refresh(at_once=True)
 
     def _watch(self, *_: object) -> None:
-        self.feed.watch(OWNER, watch_keys(self.feed.run, self.model.checked) if self.on else ())
+        self.feed.watch(OWNER, watch_keys(self.feed.run, self.model.checked, self.model.selection) if self.on else ())
 
     def refresh(self, *, at_once: bool = False) -> None:
         """New numbers, unless the last ones are too fresh; always when a run starts or ends."""
@@ -58,11 +59,12 @@ class NodeNumbers(QObject):
         self.changed.emit(self.shown)
 
 
-def watch_keys(run: RunInfo | None, checked: Checked) -> list[str]:
-    """What nodes and wires need in frames."""
+def watch_keys(run: RunInfo | None, checked: Checked, selection: Iterable[str] = ()) -> list[str]:
+    """What nodes and wires need in frames; of the selected ones also what their functions are given."""
     if run is None:
         return []
-    keys = []
+    keys = [_sums(node) for node in sorted(selection) if _bends(checked, node)]
+    keys += [_slopes(node) for node in checked.types if _learns_slope(checked, node)]
     for port in run.outputs:
         shape = checked.outputs.get(port)
         if shape is not None and shape.kind is not Kind.LABELS and shape.width <= WIDEST:
@@ -79,13 +81,33 @@ def node_numbers(feed: Feed, checked: Checked) -> dict[str, NodeLive]:
     arrays = {port: feed.array(_output(port)) for port in run.outputs}
     faces: dict[str, dict[str, object]] = {node: {"training": False} for node in checked.document.nodes}
     for part in (_layer_faces(run, steps), _loss_faces(run, steps), _sample_faces(run, arrays, checked),
-                 _accuracies(run, feed.epochs()), _wire_faces(run, steps, arrays, checked)):  # fmt: skip
+                 _accuracies(run, feed.epochs()), _bent_inside(feed, checked),
+                 _wire_faces(run, steps, arrays, checked)):  # fmt: skip
         for node, values in part.items():
             if node in faces:
                 faces[node].update(values)
     trained = {layer.node for layer in run.layers} | {loss.node for loss in run.losses}
     return {node: NodeLive(**{**values, "training": training and node in trained})  # type: ignore[arg-type]
             for node, values in faces.items()}
+
+
+def _bends(checked: Checked, node: str) -> bool:
+    """Whether the node's own function bends sums."""
+    kind = checked.types.get(node)
+    return kind is not None and not kind.is_bend and kind.bend() is not None
+
+
+def _learns_slope(checked: Checked, node: str) -> bool:
+    kind = checked.types[node]
+    return "prelu" in (getattr(kind, "activation", ""), getattr(kind, "function", ""))
+
+
+def _sums(node: str) -> str:
+    return f"sums:{node}/"
+
+
+def _slopes(node: str) -> str:
+    return f"slopes:{node}/"
 
 
 def _output(port: PortKey) -> str:
@@ -188,20 +210,34 @@ def _stretched(tiles: np.ndarray) -> np.ndarray:
 
 
 def _bent(arrays: Mapping[PortKey, np.ndarray | None], checked: Checked) -> dict[str, dict[str, object]]:
-    """Where the inputs of activation nodes lie under their curves; what lies outside counts at the ends."""
+    """Where the inputs of activation nodes lie under their curves."""
     faces: dict[str, dict[str, object]] = {}
     for node, kind in checked.types.items():
         bend = kind.bend() if kind.is_bend else None
         wire = checked.document.wire_into(node, kind.inputs[0].name) if bend else None
         if bend is None or wire is None:
             continue
-        values = arrays.get((wire.source, wire.output))
-        counts = NONE
-        if values is not None and np.isfinite(values).any():
-            inside = np.clip(values[np.isfinite(values)], bend.x[0], bend.x[-1])
-            counts = np.histogram(inside, BEND_BINS, (bend.x[0], bend.x[-1]))[0].astype(np.float32)
-        faces[node] = {"bend": counts}
+        faces[node] = {"bend": _counted(bend, arrays.get((wire.source, wire.output)))}
     return faces
+
+
+def _bent_inside(feed: Feed, checked: Checked) -> dict[str, dict[str, object]]:
+    """The same for layers with a function of their own, where their sums are watched; and the slopes that are learned."""
+    faces: dict[str, dict[str, object]] = {}
+    for node in checked.types:
+        if _bends(checked, node) and (values := feed.array(_sums(node))) is not None:
+            faces[node] = {"bend": _counted(checked.types[node].bend(), values)}
+        if _learns_slope(checked, node) and (slopes := feed.array(_slopes(node))) is not None and np.isfinite(slopes).all():
+            faces.setdefault(node, {})["slope"] = float(slopes.mean())
+    return faces
+
+
+def _counted(bend: Bend, values: np.ndarray | None) -> np.ndarray:
+    """How many values lie in each bin under the curve; what lies outside counts at the ends."""
+    if values is None or not np.isfinite(values).any():
+        return NONE
+    inside = np.clip(values[np.isfinite(values)], bend.x[0], bend.x[-1])
+    return np.histogram(inside, BEND_BINS, (bend.x[0], bend.x[-1]))[0].astype(np.float32)
 
 
 def _shares(values: np.ndarray) -> np.ndarray:

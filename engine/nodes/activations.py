@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ACTIVATIONS = activation_functions()
 OPTIONS = {IDENTITY: "Identity", **{name: function.title for name, function in ACTIVATIONS.items()}}
 ActivationName = choice_type(OPTIONS)
+LEARNED_SLOPE = "alpha"  # what a PReLU calls the slopes that it learns
 
 
 def activation_choice(default: str, label: str = "Activation", **more: Any) -> Any:
@@ -49,7 +50,7 @@ def shared_field(of: str) -> Any:
                   "or one for the whole layer. It starts at 0.25.", shown_if={of: ["prelu"]})
 
 
-def activate(net: Builder, name: str, u: Value, node: Any = None, *, learned: str = "alpha") -> Value:
+def activate(net: Builder, name: str, u: Value, node: Any = None, *, learned: str = LEARNED_SLOPE) -> Value:
     """`f(u)` for the activation of that name, set as the parameters of `node` say. `learned` is the name of the
     parameter array where the function learns."""
     if name not in ACTIVATIONS:

@@ -26,8 +26,13 @@ def bend_of(name: str, node: Any) -> Bend | None:
     return _sampled(name, known)
 
 
+def learned_bend(slope: float) -> Bend:
+    """A PReLU with the slope that it has learned by now."""
+    return _sampled("prelu", (("inner", 1.0),), round(slope, 3))
+
+
 @lru_cache(maxsize=256)
-def _sampled(name: str, known: tuple[tuple[str, float], ...]) -> Bend:
+def _sampled(name: str, known: tuple[tuple[str, float], ...], slope: float = FIRST_SLOPE) -> Bend:
     x = np.linspace(-REACH, REACH, POINTS)
     kind = activation_functions().get(name)
     if kind is None:
@@ -35,7 +40,7 @@ def _sampled(name: str, known: tuple[tuple[str, float], ...]) -> Bend:
     values: dict[str, Any] = {key: int(value) if key == "inner" else np.float64(value) for key, value in known}
     values |= {"x": x, "y": np.empty_like(x), "dy": np.ones_like(x), "dx": np.zeros_like(x)}
     if kind is PReLU:
-        values["alpha"] = np.array([FIRST_SLOPE])
+        values["alpha"] = np.array([slope])
     kind.forward(*(values[one] for one in operands(kind.forward)))
     backward = kind.gradient("x")
     if backward is not None and not kind.surrogate:  # a surrogate lets errors pass where the slope is 0

@@ -54,6 +54,38 @@ def test_inputs_are_counted_under_the_curve(model: GraphModel) -> None:
     assert not numbers.shown["bend"].histogram.size
 
 
+def test_the_sums_of_a_selected_layer_are_counted_under_its_own_curve(model: GraphModel) -> None:
+    sample = live_samples.spirals()
+    sample.arrays["sums:dense2/"] = np.array([[-9.0], [0.05], [3.9], [100.0]], np.float32)
+    numbers = NodeNumbers(model, Feed(sample))
+    numbers.feed.show_run(sample.run)
+    assert not [key for key in sample.watched if key.startswith("sums:")]
+    model.select({"dense2", "dense1", "toy"})  # dense1 bends nothing
+    assert [key for key in sample.watched if key.startswith("sums:")] == ["sums:dense2/"]
+    numbers.feed.refresh()
+    numbers.refresh(at_once=True)
+    counts = numbers.shown["dense2"].bend
+    assert (counts.sum(), counts[0], counts[BEND_BINS // 2], counts[-1]) == (4, 1, 1, 2)
+
+
+def test_the_curve_of_a_prelu_has_the_slope_that_it_has_learned(qtbot, model: GraphModel) -> None:
+    model.apply("", lambda doc: edits.set_parameter(doc, "bend", "function", "prelu"))
+    model.select({"bend"})
+    inspector = Inspector(model)
+    qtbot.addWidget(inspector)
+    sample = live_samples.spirals()
+    sample.arrays["slopes:bend/"] = np.array([[0.5], [0.7]], np.float32)
+    numbers = NodeNumbers(model, Feed(sample))
+    numbers.feed.show_run(sample.run)
+    numbers.feed.refresh()
+    numbers.changed.connect(inspector.show_live)
+    numbers.refresh(at_once=True)
+    assert numbers.shown["bend"].slope == pytest.approx(0.6)
+    shown = inspector.bend.picture.bend
+    assert (shown.y[0], shown.y[-1]) == pytest.approx((0.6 * shown.x[0], shown.x[-1]))
+    assert shown.slope[0] == pytest.approx(0.6)
+
+
 def test_the_inspector_shows_the_function_of_one_node(qtbot, model: GraphModel) -> None:
     inspector = Inspector(model)
     qtbot.addWidget(inspector)

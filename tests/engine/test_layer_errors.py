@@ -7,8 +7,10 @@ import pytest
 
 from engine.assembly import LAYER_QUANTITIES
 from engine.ops.primitive import Region
+from engine.watching import Watching
 from graphs.document import Document
 from tests.engine.small_networks import autoencoder, document, machine
+from tests.engine.small_runs import prepared
 
 
 def told(made, quantity: str = "delta") -> dict[str, float]:
@@ -60,3 +62,20 @@ def test_both_halves_of_an_autoencoder_have_one_and_frozen_roots_none() -> None:
     made.run(1)
     assert {name: value > 0 for name, value in told(made).items()} == {"d0/": False, "d1/": False, "d2/": True, "top/": True}
     assert LAYER_QUANTITIES[-1] == "delta"
+
+
+def test_the_sums_of_a_layer_and_the_slopes_that_it_learns_can_be_watched() -> None:
+    doc = deep(2, "prelu")
+    training = prepared(doc)
+    for _ in training.advance(20):
+        continue
+    keys = ["sums:d0/", "sums:d1/", "slopes:d1/", "output:d0/y", "sums:digits/", "slopes:top/"]
+    arrays = Watching(training.built, training.info, keys).arrays()
+    machine, rows = training.machine, training.built.dataset.validation[:64]
+    assert arrays.keys() == {"sums:d0/", "sums:d1/", "slopes:d1/", "output:d0/y"}
+    x = machine.dataset.columns["digits", "pixels"].values[rows]
+    sums = x @ machine.parameter("d0/weight").T + machine.parameter("d0/bias")
+    np.testing.assert_allclose(arrays["sums:d0/"], sums, atol=1e-4)
+    np.testing.assert_allclose(arrays["output:d0/y"], np.where(sums < 0, sums * machine.parameter("d0/alpha"), sums), atol=1e-4)
+    np.testing.assert_array_equal(arrays["slopes:d1/"].ravel(), machine.parameter("d1/alpha"))
+    assert (arrays["slopes:d1/"] != 0.25).any()
