@@ -24,8 +24,6 @@ from graphs.document import Document, Wire
 from tests.app.canvas_kit import LEFT, NONE, Hands
 from tests.app.window_kit import Answers, forget_changes, preferences
 
-STARTED = 120_000  # milliseconds: the first run on a machine compiles its kernels
-
 
 class CarriedDrag(QDrag):
     """A drag on a screen that has no drag and drop: carries its data to `target` and drops them there."""
@@ -163,10 +161,11 @@ def pixels(card: Card) -> QImage:
 
 def every_view_moves(builder: Builder) -> list[str]:
     """Turns the pages of the live views, begins anew, and waits until every card has drawn something new, twice."""
-    panel, seen = builder.content.live, []
+    panel, seen, feed = builder.content.live, [], builder.window.controller.feed
     while True:
-        builder.begin_anew()
         for card in list(panel.row.shown):
+            if feed.status.step > 200:  # not so long that nothing moves any more
+                builder.begin_anew()
             if isinstance(card, DrawAndSeeCard):  # shows what is drawn, and what the network makes of it as it learns
                 pen = card.pen
                 QTest.mousePress(pen, LEFT, NONE, pen.at(4, 1).toPoint())
@@ -178,7 +177,7 @@ def every_view_moves(builder: Builder) -> list[str]:
                 def moved(card: Card = card, before: QImage = before, page: str = page) -> None:
                     assert pixels(card) != before, f"nothing moves in {page}"
 
-                builder.qtbot.waitUntil(moved, timeout=20_000)
+                builder.qtbot.waitUntil(moved)
             seen.append(card.name)
         if not panel.header.forth.isEnabled() or not panel.header.forth.isVisible():
             return seen
@@ -189,7 +188,7 @@ def run_and_watch(builder: Builder) -> None:
     """Presses Run; every view, the nodes and the wires come to life; presses Stop."""
     feed = builder.window.controller.feed
     builder.press_button("run")
-    builder.qtbot.waitUntil(lambda: feed.status.step > 20, timeout=STARTED)
+    builder.qtbot.waitUntil(lambda: feed.status.step > 20)
     seen = every_view_moves(builder)
     assert set(seen) == {kind.name for kind in overview(feed.run)}
     QTest.mouseClick(builder.view.switch, LEFT, NONE, builder.view.switch.part(2).center().toPoint())

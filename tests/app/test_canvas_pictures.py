@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -23,6 +22,7 @@ from graphs.spec import Kind
 from tests.app.canvas_kit import Canvas
 from tests.app.canvas_kit import canvas as canvas
 from tests.app.toy_catalog import CATALOG, chain, lives
+from tests.effort import calls
 
 
 def shot(canvas: Canvas) -> QImage:
@@ -156,33 +156,25 @@ def big(size: int = 1000) -> Document:
     return Document(nodes, frozenset(wires))
 
 
-def quickest(work, rounds: int) -> float:
-    """Seconds of the best of some rounds: other programs only ever slow one down."""
-    times = []
-    for _ in range(rounds):
-        start = time.thread_time()
-        work()
-        times.append(time.thread_time() - start)
-    return min(times)
-
-
-def test_a_thousand_nodes_stay_smooth(canvas: Canvas, qtbot: QtBot) -> None:
+def test_a_thousand_nodes_are_a_few_calls_each(canvas: Canvas, qtbot: QtBot) -> None:
+    """Painted, and when one of them is nudged; the aims are 50 and 100 ms."""
     document = big()
     canvas.view.resize(1600, 900)
     canvas.model.open(document)
     assert canvas.view.zoom < 0.4 and len(canvas.view.graph_scene.wires) == 975
-    assert quickest(canvas.view.viewport().repaint, 15) < 0.15
+    canvas.view.viewport().repaint()  # what is drawn once and kept
+    assert calls(canvas.view.viewport().repaint) < 30 * len(document.nodes)
 
     def nudge() -> None:
         at = canvas.position("n500")
         canvas.model.apply("move", lambda document: edits.move(document, {"n500": (at[0] + 8, at[1])}))
 
-    assert quickest(nudge, 10) < 0.25
+    assert calls(nudge) < 100 * len(document.nodes)
     live = {name: NodeLive(training=True, mean=0.2, rms={"y": 0.3}) for name in document.nodes}
     canvas.view.show_live(live)
     again = {name: NodeLive(training=True, mean=0.2, rms={"y": 0.3}) for name in document.nodes}
-    assert quickest(lambda: canvas.view.show_live(again), 5) < 0.25
-    assert quickest(lambda: canvas.model.select({"n1"}) or canvas.model.select({"n2"}), 5) < 0.15
+    assert calls(lambda: canvas.view.show_live(again)) < 250 * len(document.nodes)
+    assert calls(lambda: canvas.model.select({"n1"}) or canvas.model.select({"n2"})) < 100 * len(document.nodes)
 
 
 def test_live_dots_breathe_only_while_something_trains(canvas: Canvas) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from app.live.decision_map import DecisionMapCard
 from app.panels.editors import ColumnsField
 from tests.app.canvas_kit import LEFT, NONE
-from tests.app.test_build_by_mouse import STARTED, Builder, builder
+from tests.app.test_build_by_mouse import Builder, builder
 from tests.app.test_drawing import on_plane, stroke
 
 __all__ = ["builder"]  # the fixture: a window with the real training process
@@ -73,14 +73,14 @@ def test_a_dropped_table_is_learned(builder: Builder, tmp_path: Path) -> None:
     assert builder.model.checked.errors == ()
     feed, controller = builder.window.controller.feed, builder.window.controller
     builder.press_button("run")
-    builder.qtbot.waitUntil(lambda: len(feed.epochs()) >= 5 and controller.state == "running", timeout=STARTED)
+    builder.qtbot.waitUntil(lambda: len(feed.epochs()) >= 5 and controller.state == "running")
 
     def learned() -> bool:
         epochs = feed.epochs()
         losses = epochs.mean[:, epochs.column("train_loss")]
         return bool(losses[-1] < 0.6 * losses[0])
 
-    builder.qtbot.waitUntil(learned, timeout=30_000)
+    builder.qtbot.waitUntil(learned)
     assert feed.run.train_rows + feed.run.validation_rows == 120
     builder.press_button("stop")
 
@@ -132,15 +132,15 @@ def test_painted_classes_are_learned_while_they_are_painted(builder: Builder) ->
         paint(Qt.Key.Key_1, y, 0.4, 0.8)
     assert builder.model.checked.errors == ()
     builder.press_button("run")
-    builder.qtbot.waitUntil(lambda: controller.state == "running" and feed.status.step > 0, timeout=STARTED)
-    builder.qtbot.waitUntil(lambda: (said(builder, -0.6, 0.5), said(builder, 0.6, 0.5)) == (0, 1), timeout=30_000)
-    builder.qtbot.waitUntil(lambda: said(builder, -0.6, -0.6) == 0, timeout=10_000)
+    builder.qtbot.waitUntil(lambda: controller.state == "running" and feed.status.step > 0)
+    builder.qtbot.waitUntil(lambda: (said(builder, -0.6, 0.5), said(builder, 0.6, 0.5)) == (0, 1))
+    builder.qtbot.waitUntil(lambda: said(builder, -0.6, -0.6) == 0)
     states: list[str] = []
     controller.state_changed.connect(states.append)
     step, picture = feed.status.step, builder.content.live.cards[DecisionMapCard].grab().toImage()
     for y in (-0.5, -0.7):
         paint(Qt.Key.Key_1, y, -0.8, -0.4)  # where the map says 0
-    builder.qtbot.waitUntil(lambda: said(builder, -0.6, -0.6) == 1, timeout=30_000)
+    builder.qtbot.waitUntil(lambda: said(builder, -0.6, -0.6) == 1)
     assert (said(builder, -0.6, 0.5), said(builder, 0.6, 0.5)) == (0, 1), "what was learned before is still known"
     assert feed.status.step > step and builder.content.live.cards[DecisionMapCard].grab().toImage() != picture
     assert not states, "the run goes on through every stroke"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from app.live.data.row_filter import Misread, TableColumn, chosen_rows
 from app.looks import signatures
 from engine.data.looker import Looker
 from engine.data.store import Store
+from engine.nodes.data import Table
 from graphs import edits
 from graphs.document import Document, Node
 from tests.app.data_kit import data_window, double_click, graph, settle
@@ -96,44 +96,39 @@ def test_the_death_of_the_process_is_told_and_looking_again_starts_another(qtbot
     looker = Looker(Store(tmp_path / "looks"))
     window = make_window(qtbot, tmp_path, looker=looker)
     window.model.open(graph(("toy", "toy2d", {})))
-    qtbot.waitUntil(lambda: "toy" in window.looks.views, timeout=90_000)
+    qtbot.waitUntil(lambda: "toy" in window.looks.views)
     viewer = double_click(window, "toy")
-    qtbot.waitUntil(lambda: not window.looks.pending("toy"), timeout=90_000)
+    qtbot.waitUntil(lambda: not window.looks.pending("toy"))
     first = looker.pid
     os.kill(first, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
     window.looks.views.clear()
     window.looks.show("toy")
-    qtbot.waitUntil(lambda: viewer.again_button.isVisible(), timeout=90_000)
+    qtbot.waitUntil(lambda: viewer.again_button.isVisible())
     assert "ended unexpectedly" in viewer.message.text()
     viewer.again_button.click()
-    qtbot.waitUntil(lambda: viewer.view is not None, timeout=90_000)
+    qtbot.waitUntil(lambda: viewer.view is not None)
     assert looker.pid != first
     window.close()
     assert not looker.alive
 
 
 @pytest.mark.slow
-def test_the_window_answers_while_a_large_table_is_read(qtbot, tmp_path) -> None:
-    """The longest stretch of the window's own work (its thread's time: what other programs take does not count)."""
+def test_the_window_goes_on_while_a_large_table_is_read(qtbot, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process reads; this one turns its events meanwhile, and maps what was read into memory."""
     lines = (f"{row % 97},{row % 89},{row % 83},{row % 79}.5" for row in range(300_000))
     (tmp_path / "large.csv").write_text("a,b,c,y\n" + "\n".join(lines) + "\n")
     window = make_window(qtbot, tmp_path, looker=Looker(Store(tmp_path / "looks")))
     window.model.open(graph(("t", "table", {"file": "large.csv"})), tmp_path)
     qtbot.waitUntil(lambda: "app.live.data.viewer" in sys.modules)
-    gaps, last = [], [time.thread_time()]
-
-    def tick() -> None:
-        now = time.thread_time()
-        gaps.append(now - last[0])
-        last[0] = now
-
-    timer = QTimer(interval=0, timeout=tick)
-    timer.start()
+    monkeypatch.setattr(Table, "load", lambda *_: pytest.fail("read by the window"))
+    turns = []
+    timer = QTimer(interval=0, timeout=lambda: turns.append(viewer.view is None))
     viewer = window.content.data.open("t")
-    qtbot.waitUntil(lambda: viewer.view is not None, timeout=120_000)
+    timer.start()
+    qtbot.waitUntil(lambda: viewer.view is not None)
     timer.stop()
     assert viewer.view.rows == 300_000
-    assert max(gaps) < 0.2, "reading takes seconds; the first page with its plot some 0.03 on an idle machine"
+    assert sum(turns) > 20, "turns of the window's events before there was anything to show"
     window.close()
 
 

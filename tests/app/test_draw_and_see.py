@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -94,10 +93,10 @@ def window(qtbot: QtBot, tmp_path: Path) -> MainWindow:
 def test_the_prediction_follows_the_pen_while_training_and_while_paused(window: MainWindow, qtbot: QtBot) -> None:
     """A real network, a real process: a three is read as a three, and answers keep coming while the pen moves."""
     controller = window.controller
-    qtbot.waitUntil(lambda: controller.feed.run is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: controller.feed.run is not None)
     controller.set_pace(None)
     controller.run()
-    qtbot.waitUntil(lambda: controller.state == "finished", timeout=60_000)
+    qtbot.waitUntil(lambda: controller.state == "finished")
     live = window.content.live
     card = live.cards[DrawAndSeeCard]
     live.row.bring(card)
@@ -113,8 +112,9 @@ def test_the_prediction_follows_the_pen_while_training_and_while_paused(window: 
     controller.set_pace(20.0)
     controller.run()
     qtbot.waitUntil(lambda: controller.state == "running" and controller.feed.status.step > 0)
-    best = max(rate(card, qtbot) for _ in range(3))
-    assert best > 4, f"{best:.0f} answers a second while the pen moves"  # the aim is 20, on a machine at rest
+    steps = answers_while_the_pen_goes_round(card, qtbot, 15)  # the aim is 20 a second
+    assert steps == sorted(steps)
+    assert steps[-1] > steps[0]
     controller.pause()
     qtbot.waitUntil(lambda: controller.state == "paused")
     card.clear()
@@ -123,21 +123,21 @@ def test_the_prediction_follows_the_pen_while_training_and_while_paused(window: 
     qtbot.waitUntil(lambda: controller.feed.probed.get(card._asker) is not seen)
 
 
-def rate(card: DrawAndSeeCard, qtbot: QtBot) -> float:
-    """Answers a second while the pen goes round."""
-    pen, feed, answers = card.pen, card.sight.feed, set()
-    begun, angle = time.perf_counter(), 0.0
+def answers_while_the_pen_goes_round(card: DrawAndSeeCard, qtbot: QtBot, wanted: int) -> list[int]:
+    """The steps of training at which they were given."""
+    pen, feed, angle = card.pen, card.sight.feed, 0.0
+    answers: list[events.Probed] = []
     QTest.mousePress(pen, LEFT, NONE, pen.at(4, 4).toPoint())
 
     def moved() -> bool:
         nonlocal angle
         angle += 0.1
         QTest.mouseMove(pen, pen.at(4 + 2 * np.cos(angle), 4 + 2 * np.sin(angle)).toPoint())
-        answers.add(id(feed.probed.get(card._asker)))
-        kept.append(feed.probed.get(card._asker))
-        return len(answers) > 15
+        found = feed.probed.get(card._asker)
+        if found is not None and not any(found is one for one in answers):
+            answers.append(found)
+        return len(answers) > wanted
 
-    kept: list[object] = []  # so that ids stay different
-    qtbot.waitUntil(moved, timeout=5000)
+    qtbot.waitUntil(moved)
     QTest.mouseRelease(pen, LEFT, NONE, pen.at(4, 4).toPoint())
-    return len(answers) / (time.perf_counter() - begun)
+    return [one.step for one in answers]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +18,9 @@ from app.live.panel import LivePanel
 from engine.nodes import CATALOG
 from tests.app import live_samples
 from tests.app.live_samples import Sample
+from tests.effort import calls
 
-FRAME_MS = 15.0  # what five cards may cost, on the machine that set the bar
-SLACK = 2.0  # other machines are slower
+FRAME = 40_000  # calls: the aim is 15 ms for five cards
 
 
 def opened(qtbot, sample: Sample, width: int = 1328, height: int = 360, *, run: bool = True) -> LivePanel:
@@ -245,15 +244,12 @@ def test_a_frame_of_five_cards_is_cheap(qtbot, make) -> None:
     panel = opened(qtbot, sample)
     assert len(panel.row.shown) == 5
     panel.feed.show_status(state="running")
-    costs = []
-    for upto in np.linspace(60_000, 100_000, 40).astype(int):
+    efforts = []
+    for upto in np.linspace(60_000, 100_000, 20).astype(int):
         sample.upto = int(upto)
         sample.steps(), sample.epochs()
-        begin = time.thread_time()
-        panel.feed.refresh()
-        QApplication.processEvents()
-        costs.append(1e3 * (time.thread_time() - begin))
-    assert np.median(costs) < FRAME_MS * SLACK, np.percentile(costs, [5, 50, 95])
+        efforts.append(calls(lambda: (panel.feed.refresh(), QApplication.processEvents())))
+    assert max(efforts) < FRAME, efforts
 
 
 def test_each_plot_is_painted_once_a_frame(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from engine.nodes import CATALOG
 from engine.training import Training
 from graphs import gallery
 from graphs.checks import check
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,7 +70,7 @@ def test_a_picture_that_cannot_be_written_is_an_os_error(qapp, tmp_path):
 def test_the_program_draws_without_a_screen(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "QT_QPA_PLATFORM")}
     words = ["train", "xor_mlp", "--epochs", "30", "--out", "run", "--picture", "--json"]
-    done = subprocess.run([sys.executable, "-m", "app", *words], cwd=tmp_path, timeout=120, capture_output=True,
+    done = subprocess.run([sys.executable, "-m", "app", *words], cwd=tmp_path, timeout=PATIENCE, capture_output=True,
                           env={**environment, "PYTHONPATH": str(ROOT)}, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

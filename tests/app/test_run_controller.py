@@ -308,16 +308,16 @@ def test_a_killed_process_is_survived_and_goes_on_from_its_checkpoint(qtbot, tmp
     try:
         controller.start()
         controller.run()
-        qtbot.waitUntil(lambda: len(saved) >= 1 and controller.feed.status.step > saved[-1], timeout=60_000)
+        qtbot.waitUntil(lambda: len(saved) >= 1 and controller.feed.status.step > saved[-1])
         os.kill(controller.engine.pid, signal.SIGKILL)
-        qtbot.waitUntil(lambda: controller.lost is not None, timeout=5_000)
+        qtbot.waitUntil(lambda: controller.lost is not None)
         assert controller.state == "failed"
         assert len(controller.feed.steps()) > 0
         controller.restart()
-        qtbot.waitUntil(lambda: controller.state == "paused", timeout=60_000)
+        qtbot.waitUntil(lambda: controller.state == "paused")
         assert controller.feed.status.step == saved[-1]
         controller.run()
-        qtbot.waitUntil(lambda: controller.feed.status.step > saved[-1] + 10, timeout=20_000)
+        qtbot.waitUntil(lambda: controller.feed.status.step > saved[-1] + 10)
     finally:
         controller.close()
 

@@ -122,7 +122,7 @@ def test_runs_are_trained_shown_kept_and_compared(opened, qtbot, tmp_path):
     QTest.mouseClick(several.start, Qt.MouseButton.LeftButton)
     assert several.runs.busy
     assert several.stop.isEnabled()
-    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=300_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled)
     assert window.model.document.several == {"sweep": ["hidden.units=2,4"], "seeds": 3}
     window.model.stack.undo()
     assert window.model.document == before
@@ -140,20 +140,20 @@ def test_runs_are_trained_shown_kept_and_compared(opened, qtbot, tmp_path):
 
     several.add_to_compare()
     assert [run.title for run in window.controller.feed.past] == ["2", "4"]
-    with qtbot.waitSignal(several.runs.saved, timeout=20_000) as said:
+    with qtbot.waitSignal(several.runs.saved) as said:
         several.runs.save(tmp_path / "kept")
     assert str(tmp_path / "kept") in said.args[0]
     assert len(list((tmp_path / "kept" / "runs").iterdir())) == 6
 
     several.form.show_plan(Plan.from_words(["answer.units=1,3"]))  # three units have no place before a single target
     several.train()
-    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=300_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled)
     assert "answer.units 3" in several.told.text()
     assert several.runs.ended[0].reason == "done"
 
     several.form.show_plan(Plan(bagging=2))
     several.train()
-    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=300_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled)
     assert several.runs.committee["train_mean_variance"] == pytest.approx(
         several.runs.committee["train_variance_share"] + several.runs.committee["train_covariance_share"])
     assert "Variance of the mean" in several.came.text()
@@ -165,9 +165,9 @@ def test_runs_are_stopped(opened, qtbot):
     window.model.apply("x", type(document)(document.nodes, document.wires, {**document.training, "epochs": 0}))
     several.form.show_plan(Plan(seeds=5))
     several.train()
-    qtbot.waitUntil(lambda: bool(several.runs.going), timeout=300_000)
+    qtbot.waitUntil(lambda: bool(several.runs.going))
     QTest.mouseClick(several.stop, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not several.runs.busy and several.settled, timeout=10_000)
+    qtbot.waitUntil(lambda: not several.runs.busy and several.settled)
     assert {one.reason for one in several.runs.ended.values()} == {"stopped"}
     assert "5" in several.came.text()
 

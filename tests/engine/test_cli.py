@@ -18,6 +18,7 @@ from engine.training import Training
 from graphs import storage
 from graphs.document import Document, Node
 from tests.engine.command_line import sentence
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 RESULT = ("graph", "epochs", "steps", "seconds", "train_loss", "validation_loss", "accuracy", "mean_squared_error")
@@ -205,7 +206,7 @@ class TestInterrupt:
         while "epoch 1" not in process.stderr.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130
         assert "Traceback" not in err
         _, facts = read_latest(tmp_path / "run")
@@ -213,7 +214,8 @@ class TestInterrupt:
         done = json.loads((tmp_path / "run" / "run.json").read_text())["epochs"] + 2
         assert facts["kind"] == "checkpoint"
         for more in (["--resume", "run", "--epochs", str(done)], ["--epochs", str(done), "--out", "whole"]):
-            subprocess.run([*words, *more], cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=120)
+            subprocess.run([*words, *more], cwd=tmp_path, env=environment, check=True, capture_output=True,
+                           timeout=PATIENCE)
         first, second = ((tmp_path / name / "weights.safetensors").read_bytes() for name in ("run", "whole"))
         assert first == second
 
@@ -265,7 +267,7 @@ class TestTheProgram:
                   "('PySide6', 'pyqtgraph', 'pandas', 'torch', 'onnx', 'sklearn')]\n"
                   "assert not found, found")
         subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
-                       check=True, capture_output=True, timeout=120)
+                       check=True, capture_output=True, timeout=PATIENCE)
 
     def test_a_log_has_no_colours_and_few_lines(self, hourglass):
         _, _, err = hourglass("train", "xor_mlp")

@@ -80,6 +80,20 @@ def test_no_test_waits_for_time_to_pass() -> None:
     assert not found, told(found)
 
 
+def test_no_test_measures_time() -> None:
+    """A slow, shared machine must not make a sound program fail: what is aimed at is measured by the benchmarks."""
+    clocks = ("perf_counter", "monotonic", "process_time", "thread_time")
+    allowed = ("tests/benchmarks/", "tests/patience.py")
+
+    def find(source: Source) -> Found:
+        for node in ast.walk(source.tree) if not source.name.startswith(allowed) else ():
+            if called(node).removeprefix("time.").removesuffix("_ns") in clocks or called(node) == "time.time":
+                yield node, called(node)
+
+    found = listed(written_for_tests(), find)
+    assert not found, told(found)
+
+
 def test_nothing_is_left_to_do() -> None:
     words = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
     found = [f"{source.name}:{number}: {line.strip()}" for source in sources()
