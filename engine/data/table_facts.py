@@ -8,8 +8,10 @@ is read once. `engine.data.table` reads everything, and adds the classes that on
 from __future__ import annotations
 
 import csv
+import math
 import re
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -69,6 +71,33 @@ class ColumnFacts:
                     self.first_infinite = self.first_infinite or row
         if len(self.values) <= MOST_CLASSES:
             self.values.add(cell)
+
+    def take_all(self, rows: Sequence[int], cells: Sequence[str], decimal: str) -> None:
+        """Adds many cells, as `take` would one after the other, but each value only once: the window waits for this."""
+        counts = Counter(cells)  # in the order in which they come first
+        if self._take_plain(counts, decimal):
+            return
+        first = dict(zip(reversed(cells), reversed(rows), strict=True))
+        for cell, count in counts.items():
+            numbers, texts = self.numbers, self.texts
+            self.take(first[cell], cell, decimal)
+            self.numbers += (self.numbers - numbers) * (count - 1)
+            self.texts += (self.texts - texts) * (count - 1)
+
+    def _take_plain(self, counts: Counter[str], decimal: str) -> bool:
+        """Adds cells if all of them are numbers that need no second look; else nothing happens."""
+        if decimal != "." or "_" in "".join(counts):
+            return False
+        try:
+            numbers = list(map(float, counts))
+        except ValueError:
+            return False
+        if not all(map(math.isfinite, numbers)) or max(map(abs, numbers), default=0.0) > LARGEST:
+            return False
+        self.numbers += counts.total()
+        self.whole = self.whole and all(map(float.is_integer, numbers))
+        self.values.update(islice(counts, max(0, MOST_CLASSES + 1 - len(self.values))))
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +169,13 @@ def _facts(path_text: str, modified: int, size: int, writing: Writing) -> TableF
     (place, first), *below = rows
     named = writing.header == "first" or (writing.header == "auto" and _is_header(first, below[:SAMPLE], point))
     columns = [ColumnFacts(name) for name in _names(path, first, named=named)]
-    for row, cells in below if named else rows:
+    content = below if named else rows
+    for row, cells in content:
         if len(cells) != len(columns):
             raise ragged(path, row, len(cells), len(columns))
-        for column, cell in zip(columns, cells, strict=True):
-            column.take(row, cell.strip(), point)
+    places = [row for row, _ in content]
+    for column, cells in zip(columns, zip(*(cells for _, cells in content), strict=True), strict=False):
+        column.take_all(places, list(map(str.strip, cells)), point)
     if named and not below and not complete:
         raise wrong(tr("Row {row} of {file} is longer than 512 kB.", row=place + 1, file=path.name))
     if named and not below:
