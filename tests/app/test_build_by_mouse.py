@@ -24,7 +24,6 @@ from graphs.document import Document, Wire
 from tests.app.canvas_kit import LEFT, NONE, Hands
 from tests.app.window_kit import Answers, forget_changes, preferences
 
-
 LEARNED = 300  # steps after which there may be cards in which nothing moves any more
 
 
@@ -162,9 +161,16 @@ def pixels(card: Card) -> QImage:
     return card.grab().toImage()
 
 
+def learned_out(builder: Builder, card: Card, before: QImage) -> bool:
+    """Waits until a card draws something new, or so long has been trained that it need not."""
+    feed = builder.window.controller.feed
+    builder.qtbot.waitUntil(lambda: pixels(card) != before or feed.status.step > LEARNED)
+    return pixels(card) == before
+
+
 def every_view_moves(builder: Builder) -> list[str]:
     """Turns the pages of the live views, begins anew, and waits until every card has drawn something new, twice."""
-    panel, seen, feed = builder.content.live, [], builder.window.controller.feed
+    panel, seen = builder.content.live, []
     while True:
         builder.begin_anew()
         for card in list(panel.row.shown):
@@ -176,14 +182,12 @@ def every_view_moves(builder: Builder) -> list[str]:
             for _ in range(2):
                 before, page = pixels(card), f"{card.name}, of {[each.name for each in panel.row.shown]}"
 
-                def moved(card: Card = card, before: QImage = before) -> bool:
-                    return pixels(card) != before
+                def moved(card: Card = card, before: QImage = before, page: str = page) -> None:
+                    assert pixels(card) != before, f"nothing moves in {page}"
 
-                builder.qtbot.waitUntil(lambda moved=moved: moved() or feed.status.step > LEARNED)
-                if not moved():
-                    builder.begin_anew()  # on a slow machine everything was learned before this card's turn came
+                if learned_out(builder, card, before):
+                    builder.begin_anew()  # on a slow machine all was learned before this card's turn came
                     builder.qtbot.waitUntil(moved)
-                assert moved(), f"nothing moves in {page}"
             seen.append(card.name)
         if not panel.header.forth.isEnabled() or not panel.header.forth.isVisible():
             return seen
