@@ -14,6 +14,7 @@ from llvmlite import ir
 from numba import cfunc, types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, overload, register_jitable
+from numba.np.arrayobj import make_array
 
 from engine.kernels import crew
 from engine.kernels.small_gemm import LARGEST, THIN, small_gemm
@@ -59,6 +60,16 @@ def gemm(a, b, c, transpose_a, transpose_b, keep):
         c += product
     else:
         c[:] = product
+
+
+@intrinsic
+def _address(typingctx, array):
+    """Where an array begins. (`array.ctypes.data` counts references, which takes as long as a small product.)"""
+
+    def codegen(context, builder, signature, args):
+        return builder.ptrtoint(make_array(array)(context, builder, args[0]).data, ir.IntType(64))
+
+    return types.int64(array), codegen
 
 
 @intrinsic
@@ -179,8 +190,8 @@ def _large(a, b, c, transpose_a, transpose_b, keep):
     rows, columns = np.int64(c.shape[0]), np.int64(c.shape[1])
     depth = np.int64(a.shape[0] if transpose_a else a.shape[1])
     job = (np.int64(transpose_a), np.int64(transpose_b), np.int64(keep), rows, columns, depth,
-           np.int64(a.ctypes.data), max(a.strides[0] // size, 1), np.int64(b.ctypes.data), max(b.strides[0] // size, 1),
-           np.int64(c.ctypes.data), max(c.strides[0] // size, 1))
+           _address(a), max(a.strides[0] // size, 1), _address(b), max(b.strides[0] // size, 1),
+           _address(c), max(c.strides[0] // size, 1))
     element = a.dtype.type(0)
     pieces = min(crew.size() * PIECES_EACH, rows * columns * depth // SHARED, crew.MOST_PIECES)
     if pieces < 2:
@@ -196,9 +207,9 @@ def _gemm(a, b, c, transpose_a, transpose_b, keep):
         if c.shape[0] * c.shape[1] * inner <= LARGEST:
             unit = np.int64(4)
             _call_small((
-                np.int64(a.ctypes.data), unit if transpose_a else a.strides[0], a.strides[0] if transpose_a else unit,
-                np.int64(b.ctypes.data), unit if transpose_b else b.strides[0], b.strides[0] if transpose_b else unit,
-                np.int64(c.ctypes.data), c.strides[0], c.shape[0], c.shape[1], inner, np.int64(keep),
+                _address(a), unit if transpose_a else a.strides[0], a.strides[0] if transpose_a else unit,
+                _address(b), unit if transpose_b else b.strides[0], b.strides[0] if transpose_b else unit,
+                _address(c), c.strides[0], c.shape[0], c.shape[1], inner, np.int64(keep),
             ))
         else:
             _large(a, b, c, transpose_a, transpose_b, keep)

@@ -45,13 +45,46 @@ def _load(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type) -> ir.Value:
     return value
 
 
+LANES, FLAGS = ir.VectorType(ir.IntType(32), COLUMNS), ir.VectorType(ir.IntType(1), COLUMNS)
+COUNTED = ir.Constant(LANES, list(range(COLUMNS)))
+
+
+def _first(builder: ir.IRBuilder, width: ir.Value) -> ir.Value:
+    """A mask of the first lanes of a strip."""
+    one = builder.insert_element(ir.Constant(LANES, ir.Undefined), builder.trunc(width, ir.IntType(32)), ir.IntType(32)(0))
+    return builder.icmp_signed("<", COUNTED, builder.shuffle_vector(one, one, ir.Constant(LANES, [0] * COLUMNS)))
+
+
+def _masked(builder: ir.IRBuilder, what: str, kinds: list[ir.Type], arguments: list[ir.Value]) -> ir.Value:
+    """One of LLVM's masked ways to memory; `arguments` without the alignment, which follows the place."""
+    result = ir.VoidType() if what.startswith("store") else STRIP
+    place = 1 if what.startswith("store") else 0
+    kinds, arguments = [*kinds], [*arguments]
+    kinds.insert(place + 1, ir.IntType(32))
+    arguments.insert(place + 1, ir.IntType(32)(4))
+    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, kinds), f"llvm.masked.{what}")
+    return builder.call(function, arguments)
+
+
+def _load_first(builder: ir.IRBuilder, address: ir.Value, mask: ir.Value) -> ir.Value:
+    """A strip of which only the first lanes exist; zeros for the rest."""
+    return _masked(builder, f"load.v{COLUMNS}f32.p0v{COLUMNS}f32", [STRIP.as_pointer(), FLAGS, STRIP],
+                   [_at(builder, address, STRIP), mask, ir.Constant(STRIP, [0.0] * COLUMNS)])
+
+
 @intrinsic(prefer_literal=True)
-def tile(typingctx, rows, a, a_row, a_column, b, b_row, c, c_row, depth, keep):
-    """`c = keep·c + a b` for a literal number of rows and 16 columns; addresses and strides in bytes, as int64."""
-    count = rows.literal_value
+def tile(typingctx, rows, whole, a, a_row, a_column, b, b_row, c, c_row, depth, keep, width):
+    """`c = keep·c + a b` for a literal number of rows and 16 columns, or where it is not `whole` (a literal) the first
+    `width` of them; addresses and strides in bytes, as int64."""
+    count, full = rows.literal_value, whole.literal_value
 
     def codegen(context, builder, signature, args):
-        _, a, a_row, a_column, b, b_row, c, c_row, depth, keep = args
+        _, _, a, a_row, a_column, b, b_row, c, c_row, depth, keep, width = args
+        mask = None if full else _first(builder, width)
+
+        def load(address: ir.Value) -> ir.Value:
+            return _load(builder, address, STRIP) if full else _load_first(builder, address, mask)
+
         # fused where the processor can, and still vectors where it cannot
         kind = ir.FunctionType(STRIP, [STRIP] * 3)
         fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fmuladd.v{COLUMNS}f32")
@@ -60,7 +93,7 @@ def tile(typingctx, rows, a, a_row, a_column, b, b_row, c, c_row, depth, keep):
         starts = [builder.add(a, builder.mul(a_row, INT(row))) for row in range(count)]
         begin = builder.block
         with builder.if_then(builder.icmp_signed("!=", keep, INT(0))):
-            known = [_load(builder, place, STRIP) for place in places]
+            known = [load(place) for place in places]
             inside = builder.block
         first = []
         for value in known:
@@ -73,7 +106,7 @@ def tile(typingctx, rows, a, a_row, a_column, b, b_row, c, c_row, depth, keep):
         builder.branch(loop)
         builder.position_at_end(loop)
         k, sums = builder.phi(INT), [builder.phi(STRIP) for _ in range(count)]
-        strip = _load(builder, builder.add(b, builder.mul(b_row, k)), STRIP)
+        strip = load(builder.add(b, builder.mul(b_row, k)))
         offset = builder.mul(a_column, k)
         made = [builder.call(fma, [_splat(builder, _load(builder, builder.add(start, offset), FLOAT)), strip, total])
                 for start, total in zip(starts, sums, strict=True)]
@@ -86,10 +119,14 @@ def tile(typingctx, rows, a, a_row, a_column, b, b_row, c, c_row, depth, keep):
             total.add_incoming(result, loop)
         builder.position_at_end(after)
         for place, result in zip(places, made, strict=True):
-            builder.store(result, _at(builder, place, STRIP)).align = 4
+            if full:
+                builder.store(result, _at(builder, place, STRIP)).align = 4
+            else:
+                _masked(builder, f"store.v{COLUMNS}f32.p0v{COLUMNS}f32", [STRIP, STRIP.as_pointer(), FLAGS],
+                        [result, _at(builder, place, STRIP), mask])
         return context.get_dummy_value()
 
-    return types.void(rows, *[types.int64] * 9), codegen
+    return types.void(rows, whole, *[types.int64] * 10), codegen
 
 
 @intrinsic(prefer_literal=True)
@@ -175,6 +212,17 @@ def move_strip(typingctx, source, target):
     return types.void(types.int64, types.int64), codegen
 
 
+@intrinsic
+def clear_strip(typingctx, target):
+    """Writes 16 zeros."""
+
+    def codegen(context, builder, signature, args):
+        builder.store(ir.Constant(STRIP, [0.0] * COLUMNS), _at(builder, args[0], STRIP)).align = 4
+        return context.get_dummy_value()
+
+    return types.void(types.int64), codegen
+
+
 @intrinsic(prefer_literal=True)
 def room_on_stack(typingctx, count):
     """The address of that many floats (a literal) on the stack."""
@@ -224,8 +272,9 @@ def _pack(b, b_row, b_column, strip, depth, columns):
             for half in range(2):
                 transpose_eight(b + half * 8 * b_column + k * 4, b_column, strip + k * 64 + half * 32, 64)
     for k in range(whole, depth):
-        for j in range(COLUMNS):
-            put(strip + k * 64 + j * 4, get(b + k * b_row + j * b_column) if j < columns else np.float32(0))
+        clear_strip(strip + k * 64)
+        for j in range(columns):
+            put(strip + k * 64 + j * 4, get(b + k * b_row + j * b_column))
 
 
 @register_jitable
@@ -233,19 +282,39 @@ def _rows(a, a_row, a_column, b, b_row, c, c_row, depth, keep, count):
     """All rows of one strip of 16 columns."""
     i = 0
     while ROWS >= 8 and count - i >= 8:
-        tile(8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep)
+        tile(8, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 8
     while count - i >= 6:
-        tile(6, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep)
+        tile(6, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 6
     if count - i >= 4:
-        tile(4, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep)
+        tile(4, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 4
     if count - i >= 2:
-        tile(2, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep)
+        tile(2, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 2
     if count - i >= 1:
-        tile(1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep)
+        tile(1, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
+
+
+@register_jitable
+def _part_rows(a, a_row, a_column, b, b_row, c, c_row, depth, keep, count, width):
+    """All rows of a strip of fewer columns."""
+    i = 0
+    while ROWS >= 8 and count - i >= 8:
+        tile(8, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        i += 8
+    while count - i >= 6:
+        tile(6, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        i += 6
+    if count - i >= 4:
+        tile(4, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        i += 4
+    if count - i >= 2:
+        tile(2, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        i += 2
+    if count - i >= 1:
+        tile(1, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
 
 
 @register_jitable
@@ -283,25 +352,16 @@ def _few_rows(a, a_row, b, b_column, c, c_row, rows, columns, depth, keep):
 def _some_terms(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
     """The same, with at most `DEEPEST` terms a sum."""
     strip = room_on_stack(8192)  # DEEPEST × COLUMNS
-    edge = room_on_stack(128)  # ROWS × COLUMNS
     for j in range(0, columns, COLUMNS):
         width = min(COLUMNS, columns - j)
         at, row = b + j * b_column, b_row
-        if b_column != 4 or width < COLUMNS or (rows >= 4 * ROWS and b_row % ALIAS == 0):
+        if b_column != 4 or (rows >= 4 * ROWS and b_row % ALIAS == 0):
             _pack(at, b_row, b_column, strip, depth, width)
             at, row = strip, np.int64(64)
         if width == COLUMNS:
             _rows(a, a_row, a_column, at, row, c + j * 4, c_row, depth, keep, rows)
-            continue
-        for i in range(0, rows, ROWS):  # the last columns go through a tile of full width on the stack
-            count = min(ROWS, rows - i)
-            place = c + i * c_row + j * 4
-            _rows(a + i * a_row, a_row, a_column, at, row, edge, np.int64(64), depth, np.int64(0), count)
-            for y in range(count):
-                for x in range(width):
-                    cell = place + y * c_row + x * 4
-                    value = get(edge + y * 64 + x * 4)
-                    put(cell, get(cell) + value if keep else value)
+        else:
+            _part_rows(a, a_row, a_column, at, row, c + j * 4, c_row, depth, keep, rows, width)
 
 
 @njit(nogil=True)
