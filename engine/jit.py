@@ -131,7 +131,7 @@ def _entry(kernel: Kernel, real: types.Type) -> Any:
     code = _entry_template.__code__.replace(
         co_name=name, co_qualname=name, co_filename=kernel.__code__.co_filename,
         co_firstlineno=kernel.__code__.co_firstlineno)
-    dispatcher = njit(nogil=True, **FLAGS)(kernel)
+    dispatcher = njit(nogil=True, forceinline=True, **FLAGS)(kernel)
     function = python_types.FunctionType(code, {"kernel": dispatcher, "unpack": _unpacker(kernel, real)}, name)
     function.__module__ = kernel.__module__
     function.__qualname__ = name
