@@ -6,6 +6,7 @@
     net["autoencoder1"].weights
     net.predict(x)
     net.evaluate()
+    net.response("digits1.pixels", "autoencoder1.code").jacobian(x)
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from engine.data.half import check_with_data
 from engine.executor import Machine
 from engine.inference import Predictor, as_probabilities
 from engine.nodes import CATALOG
+from engine.response import Response
 from engine.run_folder import GRAPH, RunFolder, write_facts
 from engine.saved_run import load_weights, save_weights
 from engine.training import Training
@@ -149,6 +151,11 @@ class Network:
         if not classes:
             raise TypeError("this graph does not predict classes")
         return [classes[place] for place in as_probabilities(self.predict(samples)).argmax(axis=1)]
+
+    def response(self, given: str, made: str, *, sums: bool = False) -> Response:
+        """One place of the network as a function of another, both as `node.port`, with its Jacobian; see
+        `engine.response` (for errors, too), and `engine.insight` for what can be read off it. It follows the weights."""
+        return Response(self.predictor.machine, tuple(given.split(".", 1)), tuple(made.split(".", 1)), sums=sums)
 
     def __getitem__(self, node: str) -> NodeWeights:
         """The parameters of one node."""

@@ -101,7 +101,7 @@ class DecisionMapCard(Card):
 
     @classmethod
     def fits(cls, run: RunInfo) -> bool:
-        return any(info.watchable for info in run.maps)
+        return any(info.watchable for info in run.maps) and bool(run.predictions or not run.fields)
 
     @classmethod
     def concerns(cls, sight: Sight) -> bool:

@@ -185,7 +185,9 @@ class DrawAndSeeCard(Card):
         narrow = [(layer.weight_shape[0], (layer.node, "y")) for layer in sight.layers
                   if len(layer.weight_shape) == 2 and (layer.node, "y") in info.outputs]
         own = (rebuilt.output[0], "code")
-        code = own if own in info.outputs else min(narrow)[1] if narrow else None
+        chosen = ((one.node, one.port) for one in sight.run.codes if one.node in sight.selection)
+        code = next((port for port in chosen if port in info.outputs), None) or \
+            (own if own in info.outputs else min(narrow)[1] if narrow else None)
         return said, rebuilt.output, rebuilt.input, code if code != rebuilt.output else None
 
     def ask(self) -> None:

@@ -129,3 +129,16 @@ def test_a_graph_file_and_how_it_looks(tmp_path):
     assert repr(net).startswith("<Network 'XOR: one layer is not enough'")
     assert repr(net["hidden"]) == "<hidden: weight 8×2, bias 8>"
     assert net.checked.problems == ()
+
+
+def test_a_response_has_the_slopes_that_differences_show():
+    net = engine.load("digits_autoencoder")
+    net.train(epochs=1)
+    code, x = net.response("digits1.pixels", "autoencoder1.code"), digits()[0][:1]
+    np.testing.assert_allclose(code.values(x), net.predict(x, "autoencoder1.code"), rtol=1e-6)
+    slopes, step = code.jacobian(x), 0.01
+    for pixel in (20, 43):
+        there = code.values(x + step * np.eye(64)[pixel]) - code.values(x - step * np.eye(64)[pixel])
+        np.testing.assert_allclose(slopes[:, pixel], there[0] / (2 * step), atol=2e-4)
+    with pytest.raises(KeyError):
+        net.response("digits1.pixels", "autoencoder1.gone")

@@ -3,7 +3,7 @@ what principal components make of the data themselves. A point of the code's pla
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -19,7 +19,8 @@ from app.live.export import Table
 from app.live.plane import Plane
 from app.live.sight import Sight, check_key, output_key
 from engine.commands import MapCode, Probe
-from engine.events import CodeInfo, RunInfo
+from engine.events import CodeInfo, PortKey, RunInfo
+from engine.frames import Frame
 from graphs.language import tr
 
 ROOM, STEP = 0.06, 0.02  # shares of the extent: around the samples, and of a press of an arrow key
@@ -177,6 +178,15 @@ class Pair(QWidget):
         self.data.update()
 
 
+class DataPlaces(NamedTuple):
+    """Where the samples of one run stand by themselves."""
+
+    run: RunInfo | None
+    given: PortKey | None
+    places: np.ndarray
+    words: str
+
+
 class CodeScatterCard(Card):
     """A code in the plane, beside principal components of the data."""
 
@@ -193,7 +203,9 @@ class CodeScatterCard(Card):
         self.header.insertWidget(1, self.map_button)
         self.map_button.clicked.connect(self._ask_map)
         self.pair.code.moved.connect(self._decode)
-        self._code_axes, self._data_axes = Axes(), Axes()
+        self._code_axes = Axes()
+        self._frame: Frame | None = None  # that is shown
+        self._data: DataPlaces | None = None  # which stay as they are
         self._mapped: MapCode | None = None  # what t-SNE was asked for
         self._shown: tuple[object, ...] = ()
         return self.pair
@@ -218,7 +230,7 @@ class CodeScatterCard(Card):
             return frozenset()
         keys = [check_key(subject.port_of(code)), subject.labels_key(sight.run)]
         if code.given is not None:
-            keys += [check_key(code.given), output_key(code.given)]
+            keys += [output_key(code.given), *([] if self._knows_data(sight, code) else [check_key(code.given)])]
         return frozenset(filter(None, keys))
 
     # what is shown
@@ -233,15 +245,15 @@ class CodeScatterCard(Card):
         self.heading.tell(subject.words_of(sight, code), subject.choices(sight, self._codes(sight)))
         values = values.reshape(len(values), -1)
         mapped = self._map(sight, code, len(values))
-        now = (code, id(values), id(sight.feed.frame), mapped is not None, self.map_button.isChecked())
-        if now != self._shown:
-            self._shown = now
+        now = (code, mapped is not None, self.map_button.isChecked())
+        if now != self._shown or sight.feed.frame is not self._frame:
+            self._shown, self._frame = now, sight.feed.frame
             self._place(sight, code, values, mapped)
         self._show_decoded(sight, code)
 
     def _place(self, sight: Sight, code: CodeInfo, values: np.ndarray, mapped: np.ndarray | None) -> None:
         truth, names = subject.classes_of(sight, len(values))
-        cloud, data = self.pair.code, sight.feed.array(check_key(code.given)) if code.given else None
+        cloud = self.pair.code
         waiting = self.map_button.isChecked() and mapped is None
         cloud.allow_walks(code.made is not None and not self.map_button.isChecked())
         if waiting:
@@ -256,17 +268,25 @@ class CodeScatterCard(Card):
         else:
             places = self._code_axes.follow(values)
             cloud.show_points(places, truth, names, tr("code, by PCA: {share} % of the variance",
-                                                       share=self._percent("code", self._code_axes)))
-        if data is None or data.reshape(len(data), -1).shape[1] < 2:
-            self.pair.data.hide()
-            return
-        self.pair.data.show()
-        places = self._data_axes.follow(data.reshape(len(data), -1))
-        self.pair.data.show_points(places, truth, names, tr("data, by PCA: {share} % of the variance",
-                                                            share=self._percent("data", self._data_axes)))
+                                                       share=self.calm("code", f"{100 * self._code_axes.share:.0f}")))
+        self._place_data(sight, code, truth, names)
 
-    def _percent(self, key: str, axes: Axes) -> str:
-        return self.calm(key, f"{100 * axes.share:.0f}")
+    def _place_data(self, sight: Sight, code: CodeInfo, truth: np.ndarray, names: tuple[str, ...]) -> None:
+        """The data themselves: they are the same all the time, so they are placed once a run."""
+        data = sight.feed.array(check_key(code.given)) if code.given else None
+        if not self._knows_data(sight, code) and data is not None and data.size > len(data):
+            axes, flat = Axes(), data.reshape(len(data), -1)
+            places = flat if flat.shape[1] == 2 else axes.follow(flat)
+            words = tr("data, as they are") if flat.shape[1] == 2 else \
+                tr("data, by PCA: {share} % of the variance", share=f"{100 * axes.share:.0f}")
+            self._data = DataPlaces(sight.run, code.given, places, words)
+        known = self._data if self._knows_data(sight, code) else None
+        self.pair.data.setVisible(known is not None)
+        if known is not None and len(known.places) == len(truth):
+            self.pair.data.show_points(known.places, truth, names, known.words)
+
+    def _knows_data(self, sight: Sight, code: CodeInfo) -> bool:
+        return self._data is not None and self._data.run is sight.run and self._data.given == code.given
 
     # t-SNE
 

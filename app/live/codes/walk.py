@@ -20,6 +20,7 @@ from app.live.picture_rows import Rows
 from app.live.sight import Sight, check_key, output_key
 from engine.commands import Probe
 from engine.events import CodeInfo, Probed, RunInfo
+from engine.frames import Frame
 from graphs.language import tr
 
 PATIENCE = 0.5  # seconds after which an answer is not waited for any longer
@@ -89,6 +90,7 @@ class WalkCard(Card):
 
     name: ClassVar[str] = "walk"
     stretch = 1.5
+    needs_hand: ClassVar[bool] = True
 
     def title(self) -> str:
         return tr("Walk the code")
@@ -110,6 +112,7 @@ class WalkCard(Card):
         self.row = 0
         self.values: np.ndarray | None = None  # set by hand; None: the sample's own
         self._of: CodeInfo | None = None
+        self._frame: Frame | None = None  # whose ranges are shown
         self._asked_at: float | None = None
         self._behind, self._answer = False, None
         return self.walk
@@ -200,13 +203,15 @@ class WalkCard(Card):
             self.seen.say(run_hint() if codes is None else tr("A code is not a number."))
             return
         if self._of != code:
-            self._of, self.values, self._answer = code, None, None
+            self._of, self.values, self._answer, self._frame = code, None, None, None
         self.heading.tell(subject.words_of(sight, code), subject.choices(sight, self._codes(sight)))
         codes = codes.reshape(len(codes), -1)
         mine = self._sample_codes(sight)
         self.row %= max(1, len(mine) if mine is not None else 1)
         own = codes[self.row].astype(float)
-        self.faders.show_ranges(codes)
+        if sight.feed.frame is not self._frame:
+            self._frame = sight.feed.frame
+            self.faders.show_ranges(codes)
         self.faders.show_values(own if self.values is None else self.values, own)
         answer = sight.feed.probed.get(self._asker)
         if answer is not None and answer is not self._answer:
