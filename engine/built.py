@@ -30,13 +30,13 @@ class Built:
     network: Network
     assembly: Assembly
     machine: Machine
-    responses: dict[tuple[PortKey, PortKey], Response] = field(default_factory=dict)  # those that were asked for
+    responses: dict[tuple[PortKey, PortKey, bool], Response] = field(default_factory=dict)  # those that were asked for
 
-    def response(self, given: PortKey, made: PortKey) -> Response:
-        """What one place answers to another, made when it is first asked for. See `Response` for errors."""
-        if (given, made) not in self.responses:
-            self.responses[given, made] = Response(self.machine, given, made)
-        return self.responses[given, made]
+    def response(self, given: PortKey, made: PortKey, *, sums: bool = False) -> Response:
+        """What one place answers to another, made when it is first asked for. See `Response` for arguments and errors."""
+        if (given, made, sums) not in self.responses:
+            self.responses[given, made, sums] = Response(self.machine, given, made, sums=sums)
+        return self.responses[given, made, sums]
 
 
 def transplant(before: Built, after: Built, seed: int) -> int:

@@ -110,6 +110,29 @@ class FindTangents(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class FindPreferred(Message):
+    """Report the input that excites a unit of an output most, by gradient ascent from the samples that are trained on, as
+    long as these are on average: `input`, and the weighted sum that it reaches: `value`."""
+
+    given: tuple[str, str]
+    made: tuple[str, str]
+    unit: int
+    asker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindNeighbours(Message):
+    """Report which of the samples that `check:` shows have nearly the same word of bits as one of them: `rows` and
+    `distances`, nearest first; the share of true neighbours among as many (`precision`), and what chance would give."""
+
+    given: tuple[str, str]
+    code: tuple[str, str]
+    row: int
+    count: int = 10
+    asker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeCodes(Message):
     """Report how well classes can be told from each code by a linear classifier: (width, accuracy) for each `node/port`,
     for `raw`, what the network reads, and for `pca <width>`."""
@@ -174,7 +197,7 @@ class Ready(Message):
 
 Command = (
     Load | Restore | Run | Pause | Step | Stop | Reset | SetSeed | SetRate | SetPace | Watch | Evaluate | Probe
-    | LookAround | Walk | FindTangents | ProbeCodes | MapCode | Close | Attach
+    | LookAround | Walk | FindTangents | FindPreferred | FindNeighbours | ProbeCodes | MapCode | Close | Attach
 )
-Inquiry = FindTangents | ProbeCodes | MapCode
+Inquiry = FindTangents | FindPreferred | FindNeighbours | ProbeCodes | MapCode
 COMMANDS = Vocabulary(Command.__args__)

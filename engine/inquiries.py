@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from engine import commands, events, linear_probe
+from engine import commands, events, hashing, linear_probe
 from engine.data.half import DataSet
-from engine.insight import tangents
+from engine.insight import preferred_inputs, tangents
 from engine.linear_probe import Parts
 from graphs.language import tr
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from engine.training import Built, Training
 
 MOST_SAMPLES = 1000  # that a map shows: those that views watch, see `engine.watching.MANY`
-ORDERS = (commands.FindTangents, commands.ProbeCodes, commands.MapCode)
+ASCENTS = 100  # samples at which a gradient ascent may begin
+PICKED = 100  # samples whose neighbours are compared for the precision
+ORDERS = (commands.FindTangents, commands.FindPreferred, commands.FindNeighbours, commands.ProbeCodes, commands.MapCode)
 Answers = Iterator[dict[str, tuple[float, ...]]]  # each holds all that is known by then
 
 
@@ -49,8 +51,8 @@ class Inquiries:
         """Answers now, or begins what will take a while."""
         built, step = training.built, training.machine.step_count
         try:
-            if isinstance(order, commands.FindTangents):
-                self._tell(_tangents(order, built))
+            if type(order) in AT_ONCE:
+                self._tell(AT_ONCE[type(order)](order, built))
                 return
             answers = _linear_probes(training) if isinstance(order, commands.ProbeCodes) else _map(order, built)
         except (KeyError, ValueError):  # the graph has changed meanwhile
@@ -99,6 +101,37 @@ def _tangents(order: commands.FindTangents, built: Built) -> events.Answer:
     if np.isfinite(directions).all():
         numbers = {"sizes": tuple(sizes.tolist()), "directions": tuple(directions.ravel().tolist())}
     return events.Answer(order.asker, step, numbers, seconds=time.perf_counter() - began)
+
+
+def _preferred(order: commands.FindPreferred, built: Built) -> events.Answer:
+    sums = built.response(order.given, order.made, sums=True)
+    rows = built.dataset.columns[order.given].values[built.dataset.train[:MOST_SAMPLES]]
+    samples = rows.reshape(len(rows), -1).astype(np.float64)
+    began, numbers = time.perf_counter(), {}
+    if order.unit < sums.units:
+        length = float(np.linalg.norm(samples, axis=1).mean()) or 1.0
+        found, values = preferred_inputs(sums, [order.unit], radius=length, samples=samples[:ASCENTS])
+        if np.isfinite(found).all() and np.isfinite(values).all():
+            numbers = {"input": tuple(found[0].tolist()), "value": (float(values[0]),)}
+    return events.Answer(order.asker, built.machine.step_count, numbers, seconds=time.perf_counter() - began)
+
+
+def _neighbours(order: commands.FindNeighbours, built: Built) -> events.Answer:
+    began, data, numbers = time.perf_counter(), built.dataset, {}
+    rows = (data.validation if len(data.validation) else data.train)[:MOST_SAMPLES]
+    code = _forward(built, data, rows, [order.code])[order.code]
+    x = data.columns[order.given].values[rows].reshape(len(rows), -1).astype(np.float64)
+    if order.row < len(rows) > order.count and np.isfinite(code).all():
+        table = hashing.HashTable(code)
+        near = table.nearest(table.words[order.row], order.count, without=order.row)
+        picked = np.linspace(0, len(rows) - 1, min(PICKED, len(rows))).astype(np.int64)
+        numbers = {"rows": tuple(map(float, near.rows)), "distances": tuple(map(float, near.distances)),
+                   "precision": (hashing.precision(code, x, picked, order.count),), "chance": (order.count / (len(rows) - 1),)}
+    return events.Answer(order.asker, built.machine.step_count, numbers, seconds=time.perf_counter() - began)
+
+
+AT_ONCE: dict[type, Callable[..., events.Answer]] = {
+    commands.FindTangents: _tangents, commands.FindPreferred: _preferred, commands.FindNeighbours: _neighbours}
 
 
 def _linear_probes(training: Training) -> Answers | str:

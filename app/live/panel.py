@@ -25,6 +25,7 @@ from app.live.curves import AccuracyCard, LossCard, RateCard
 from app.live.decision_map import DecisionMapCard
 from app.live.draw_and_see import DrawAndSeeCard
 from app.live.fitted_curve import FittedCurveCard
+from app.live.free_energy import FreeEnergyCard
 from app.live.gradient_flow import GradientFlowCard
 from app.live.gradients import GradientCard
 from app.live.header import Header
@@ -32,6 +33,7 @@ from app.live.layer_profile import LayerProfileCard
 from app.live.predictions import PredictionsCard
 from app.live.reconstruction import ReconstructionCard
 from app.live.run_comparison import RunComparisonCard
+from app.live.samples import SamplesCard
 from app.live.sight import PickedUnit, Sight
 from app.live.target_scatter import TargetScatterCard
 from app.live.terrain.loss_slice import LossSliceCard
@@ -44,18 +46,18 @@ from graphs.language import tr
 
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, CodeTableCard, VectorFieldCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard,
-    WeightImagesCard, UnitCard, ActivationHistogramCard, ReconstructionCard, UnitActivityCard, PredictionsCard, ConfusionCard,
-    CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard, LinearProbeCard,
+    WeightImagesCard, UnitCard, ActivationHistogramCard, ReconstructionCard, FreeEnergyCard, SamplesCard, UnitActivityCard,
+    PredictionsCard, ConfusionCard, CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard, LinearProbeCard,
     AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,
 )  # fmt: skip
 ONE_NODE: tuple[type[Card], ...] = (
-    WeightImagesCard, UnitCard, UnitActivityCard, CodeTableCard, ReconstructionCard, ActivationHistogramCard,
-    WeightHistogramCard, GradientCard, PredictionsCard, VectorFieldCard, CodeScatterCard, WalkCard, TangentsCard,
-    LinearProbeCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard, LossCard,
-    GradientFlowCard, LayerProfileCard, LossSliceCard,
+    WeightImagesCard, UnitCard, UnitActivityCard, CodeTableCard, ReconstructionCard, FreeEnergyCard, SamplesCard,
+    ActivationHistogramCard, WeightHistogramCard, GradientCard, PredictionsCard, VectorFieldCard, CodeScatterCard, WalkCard,
+    TangentsCard, LinearProbeCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard,
+    LossCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 DEEP = 5  # layers
 SAVING, PATIENCE_MS = "live.saving", 2000

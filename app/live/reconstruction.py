@@ -206,7 +206,7 @@ class ReconstructionCard(Card):
         self.foot.setVisible(seen is not None)
         if seen is not None:
             noise = float(np.square(seen - pictures[0]).mean())
-            self.foot.tell(self.calm("noise", tr("mean: noisy {noisy} → restored {restored}", noisy=numbers.short(noise),
+            self.foot.tell(self.calm("noise", tr("noisy {noisy} → restored {restored}", noisy=numbers.short(noise),
                                                  restored=numbers.short(float(errors.mean())))))
 
     def table(self) -> Table:

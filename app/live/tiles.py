@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 
+from app import theme
 from app.live import colormaps
 
 GAP = 3.0
 SMALLEST = 10.0  # pixels on screen; below that a tile says nothing, and fewer are shown
+FEWER = (48, 32, 24, 16, 12, 10, 8, 6, 5, 4, 3)
 SNAP = 0.85  # a tile may shrink to this share of its room so that all its pixels are equally large
 
 
@@ -70,10 +72,22 @@ def arrange(count: int, picture: tuple[int, int], area: QRectF, ratio: float = 1
     return Layout(columns, rows, shown, best, best * tall / wide, left, round(area.top() * ratio) / ratio, caption)
 
 
-def draw(painter: QPainter, pixels: np.ndarray, layout: Layout) -> None:
-    """Draws (n × height × width) RGB32 pixels into their places, nearest neighbour."""
+def arrange_large(count: int, picture: tuple[int, int], area: QRectF, ratio: float, caption: float, least: float) -> Layout:
+    """As many tiles as can be `least` pixels wide, though at least a few; captions only below such tiles."""
+    for many in (count, *(fewer for fewer in FEWER if fewer < count)):
+        layout = arrange(many, picture, area, ratio, caption)
+        if layout.width >= least:
+            return layout
+    return arrange(min(FEWER[-1], count), picture, area, ratio)
+
+
+def draw(painter: QPainter, pixels: np.ndarray, layout: Layout, *, framed: bool = False) -> None:
+    """Draws (n × height × width) RGB32 pixels into their places, nearest neighbour; with thin frames where paper is paper."""
     count, tall, wide = pixels.shape
     sheet = colormaps.image(pixels[: layout.shown].reshape(-1, wide))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     for index in range(min(layout.shown, count)):
         painter.drawImage(layout.rect(index), sheet, QRectF(0, index * tall, wide, tall))
+        if framed:
+            painter.setPen(QPen(theme.tokens().line, 1))
+            painter.drawRect(layout.rect(index))

@@ -20,7 +20,7 @@ from engine.events import LayerInfo, RunInfo
 from graphs.language import tr
 
 CAPTION, BETWEEN = 14.0, 12.0
-FEWER, LEAST = (16, 12, 10, 8, 6, 5, 4, 3), 34.0  # samples that may be shown, and the width that they should have
+LEAST = 34.0  # pixels that a sample should be wide
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
@@ -69,18 +69,12 @@ class UnitPicture(Rows):
 
     def _paint_samples(self, painter: QPainter, room: QRectF) -> None:
         self._words(painter, QRectF(room.left(), room.top(), room.width(), HEAD), tr("strongest samples"))
-        rows, columns = self.samples.shape[1:]
-        below, small = room.adjusted(0, HEAD, 0, 0), False
-        for count in (many for many in FEWER if many <= len(self.samples)):  # as many as are still worth a look
-            layout = tiles.arrange(count, (rows, columns), below, self.ratio, CAPTION)
-            if layout.width >= LEAST:
-                break
-        else:
-            layout, small = tiles.arrange(min(FEWER[-1], len(self.samples)), (rows, columns), below, self.ratio), True
-        tiles.draw(painter, colormaps.grey_pixels(self.samples[: layout.shown], *self.limits), layout)
+        below = room.adjusted(0, HEAD, 0, 0)
+        layout = tiles.arrange_large(len(self.samples), self.samples.shape[1:], below, self.ratio, CAPTION, LEAST)
+        tiles.draw(painter, colormaps.grey_pixels(self.samples[: layout.shown], *self.limits), layout, framed=True)
         painter.setFont(theme.font(10))
         painter.setPen(theme.tokens().text3)
-        for place in range(0 if small else layout.shown):
+        for place in range(layout.shown if layout.caption else 0):
             painter.drawText(layout.caption_rect(place), Qt.AlignmentFlag.AlignCenter, self.activities[place])
 
     def _words(self, painter: QPainter, box: QRectF, words: str) -> None:

@@ -12,13 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app import theme
+from app.feed import Feed
 from app.live.code_table import CodeTableCard, bits_of
 from app.live.curves import LossCard
+from app.live.free_energy import FreeEnergyCard
 from app.live.panel import overview
-from app.live.sight import PickedUnit
+from app.live.reconstruction import ReconstructionCard
+from app.live.samples import SamplesCard
+from app.live.sight import PickedUnit, Sight
 from app.live.unit_activity import UnitActivityCard
 from app.live.unit_view import UnitCard
 from app.live.weight_images import WeightImagesCard
+from app.pictures import FinishedRun
 from engine.nodes import CATALOG
 from engine.training import Training
 from engine.watching import Watching
@@ -249,3 +254,31 @@ def test_the_error_of_pca_is_a_dashed_line_over_the_loss_of_its_autoencoder(qtbo
     sample.run = replace(sample.run, reconstructions=(item,))  # as wide as the input: PCA leaves nothing
     card.sight.feed.show_run(sample.run)
     assert not card.wanted(card.sight)
+
+
+def test_a_boltzmann_machine_tells_its_free_energy_and_draws_samples(qtbot) -> None:
+    training = Training(check(gallery.load("rbm_digits"), CATALOG))
+    for _ in training.prepare():
+        continue
+    training.machine.run(2 * training.info.steps_per_epoch)
+    kinds = overview(training.info)
+    assert kinds.index(ReconstructionCard) < kinds.index(FreeEnergyCard) < kinds.index(SamplesCard)
+    source = FinishedRun(training)
+    feed = Feed(source)
+    feed.show_run(training.info)
+    energy, samples = FreeEnergyCard(), SamplesCard()
+    sight = Sight(feed)
+    assert not energy.wanted(sight)
+    feed.watch("test", samples.wanted(sight))
+    for card in (energy, samples):
+        qtbot.addWidget(card)
+        card.resize(320, 280)
+        card.refresh(sight)
+        card.grab()
+    told = {row[0]: row[3] for row in energy.table().rows if row[2] == 2}
+    values = training.machine.evaluate(training.built.dataset.validation)
+    assert told["validation_free_energy"] == pytest.approx(values["free_energy/boltzmann1"], rel=1e-4)
+    assert [line.trace.last[1] for line in energy.plot.lines] == [told["train_free_energy"], told["validation_free_energy"]]
+    assert set(np.unique(samples.rows.samples)) <= {0.0, 1.0}
+    assert samples.rows.samples.shape == (64, 8, 8)
+    assert len(samples.table().rows) == 64

@@ -202,3 +202,33 @@ def test_a_field_is_watched_over_a_coarse_grid() -> None:
     wanted = Response(run.machine, ("toy", "points"), ("ae", "reconstruction")).values(map_points(info))
     np.testing.assert_array_equal(made["field:ae/reconstruction"], wanted)
     assert not prepared(autoencoder()).info.fields
+
+
+def test_the_preferred_input_of_one_layer_is_its_weights_at_the_length_of_samples() -> None:
+    run = prepared(autoencoder())
+    samples = run.built.dataset.columns[PIXELS].values[run.built.dataset.train[:1000]]
+    length = np.linalg.norm(samples, axis=1).mean()
+    (reconstruction,) = run.info.reconstructions
+    (told,) = asked(run, commands.FindPreferred(PIXELS, reconstruction.code, 2, "a"))
+    weights = run.machine.parameter(f"{reconstruction.code[0]}/encode.weight")[2].astype(float)
+    np.testing.assert_allclose(told.numbers["input"], length * weights / np.linalg.norm(weights), atol=1e-3)
+    bias = run.machine.parameter(f"{reconstruction.code[0]}/encode.bias")[2]
+    assert told.numbers["value"][0] == pytest.approx(length * np.linalg.norm(weights) + bias, rel=1e-4)
+    (none,) = asked(run, commands.FindPreferred(PIXELS, reconstruction.code, 9999, "a"))
+    assert not none.numbers
+
+
+def test_neighbours_are_those_whose_bits_differ_least() -> None:
+    run = prepared(gallery("semantic_hashing"))
+    run.machine.run(300)
+    (item,) = run.info.reconstructions
+    (told,) = asked(run, commands.FindNeighbours(item.input, item.code, 7, 5, "a"))
+    data = run.built.dataset
+    samples = data.columns[item.input].values[data.validation[:1000]]
+    bits = run.machine.forward({item.input: samples}, [item.code])[item.code] > 0.5
+    far = (bits != bits[7]).sum(axis=1)
+    far[7] = 10**6
+    order = np.argsort(far, kind="stable")[:5]
+    assert told.numbers["rows"] == tuple(order)
+    assert told.numbers["distances"] == tuple(far[order])
+    assert told.numbers["precision"][0] > 3 * told.numbers["chance"][0]
