@@ -24,9 +24,8 @@ from engine.events import (
 from engine.nodes.node import NetworkNode
 from engine.segments import place_parameters
 from engine.telemetry import Channel, Leg
-from engine.waists import inputs_behind, layer_info, layer_outputs, reconstructions
+from engine.waists import inputs_behind, layer_info, layer_outputs, picture_of, reconstructions
 from graphs.checks import Checked
-from graphs.spec import Kind
 
 if TYPE_CHECKING:
     from engine.executor import Machine
@@ -136,7 +135,7 @@ def _tries(assembly: Assembly, dataset: DataSet, inputs: dict[PortKey, frozenset
     checked = assembly.network.checked
     for origin, read, outputs in _origins(assembly, inputs):
         shape = checked.outputs[origin]
-        picture = shape.picture or (shape.sizes[1:] if shape.kind is Kind.IMAGE and shape.sizes[0] == 1 else None)
+        picture = picture_of(shape)
         if picture is None or picture[0] * picture[1] > LARGEST_TRY:
             continue
         low, high = shape.low, shape.high

@@ -11,6 +11,7 @@ from engine.compiler import Graph, LayerSpec, LossSpec, PortKey
 from engine.data.half import DataSet
 from engine.events import LayerInfo, ReconstructionInfo
 from engine.ops.primitive import Value
+from graphs.spec import Kind, Shape
 
 MOST_DISTINCT, WIDEST_DISTINCT, LOOKED_AT = 32, 64, 1000  # samples, components, rows
 FIGURE = LossSpec.__dataclass_fields__["figure"].default  # the figure that squared errors are told as
@@ -46,6 +47,12 @@ def behind(graph: Graph, marked: Mapping[PortKey, Value]) -> dict[PortKey, froze
     return {key: known.get(value, frozenset()) for key, value in graph.values.items()}
 
 
+def picture_of(shape: Shape) -> tuple[int, int] | None:
+    """(height, width) where the values of a sample are the pixels of one grey picture, row by row."""
+    grey = shape.kind is Kind.IMAGE and shape.sizes[0] == 1
+    return (int(shape.sizes[1] or 1), int(shape.sizes[2] or 1)) if grey else shape.picture
+
+
 def layer_info(assembly: Assembly, spec: LayerSpec, ports: Mapping[tuple[str, str], PortKey],
                inputs: Mapping[PortKey, frozenset[PortKey]]) -> LayerInfo:  # fmt: skip
     """A layer as the views know it."""
@@ -57,7 +64,7 @@ def layer_info(assembly: Assembly, spec: LayerSpec, ports: Mapping[tuple[str, st
     wanted = network.declared.wanted.get(spec.node)
     return LayerInfo(
         spec.node, spec.name, f"{label} · {spec.name}" if spec.name else label, network.parameters[spec.weight].shape,
-        spec.picture, spec.depth, spec.activation, output, sees, network.checked.outputs[sees].picture if sees else None,
+        spec.picture, spec.depth, spec.activation, output, sees, picture_of(network.checked.outputs[sees]) if sees else None,
         wanted[1] if wanted and output == (spec.node, "code") else None)
 
 

@@ -11,6 +11,7 @@
     weight_images, reconstruction, predictions          pictures, tiles and rows of samples (picture_rows)
     weight_picture, unit_view, unit_activity            tiles of weights, to be sorted and picked; one unit large; all against ρ
     code_table                                          the codes of a few samples beside their bits
+    neighbours                                          samples with nearly the same word of bits
     free_energy, samples                                how likely a Boltzmann machine finds samples; what is drawn by chance
     draw_and_see                                        what the network makes of a picture that is drawn by hand
     decision_map, layer_profile                         a map of a two-dimensional input; layers side by side

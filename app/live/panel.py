@@ -30,6 +30,7 @@ from app.live.gradient_flow import GradientFlowCard
 from app.live.gradients import GradientCard
 from app.live.header import Header
 from app.live.layer_profile import LayerProfileCard
+from app.live.neighbours import NeighboursCard
 from app.live.predictions import PredictionsCard
 from app.live.reconstruction import ReconstructionCard
 from app.live.run_comparison import RunComparisonCard
@@ -46,8 +47,8 @@ from graphs.language import tr
 
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, CodeTableCard, VectorFieldCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard,
-    WeightImagesCard, UnitCard, ActivationHistogramCard, ReconstructionCard, FreeEnergyCard, SamplesCard, UnitActivityCard,
-    PredictionsCard, ConfusionCard, CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard, LinearProbeCard,
+    WeightImagesCard, UnitCard, ActivationHistogramCard, ReconstructionCard, FreeEnergyCard, SamplesCard, NeighboursCard,
+    UnitActivityCard, PredictionsCard, ConfusionCard, CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard, LinearProbeCard,
     AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
@@ -55,9 +56,9 @@ BEFORE_A_RUN: tuple[type[Card], ...] = (
 )  # fmt: skip
 ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, UnitCard, UnitActivityCard, CodeTableCard, ReconstructionCard, FreeEnergyCard, SamplesCard,
-    ActivationHistogramCard, WeightHistogramCard, GradientCard, PredictionsCard, VectorFieldCard, CodeScatterCard, WalkCard,
-    TangentsCard, LinearProbeCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard, TargetScatterCard, DecisionMapCard,
-    LossCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
+    NeighboursCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, PredictionsCard, VectorFieldCard,
+    CodeScatterCard, WalkCard, TangentsCard, LinearProbeCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard,
+    TargetScatterCard, DecisionMapCard, LossCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 DEEP = 5  # layers
 SAVING, PATIENCE_MS = "live.saving", 2000

@@ -111,7 +111,8 @@ class Sight:
             return None
         units, inputs = layer.weight_shape
         rebuilt = self.run.reconstructions if self.run else ()
-        drawn = [item.picture for item in rebuilt if item.output[0] == layer.node]
+        last = [other for other in self.layers if other.node == layer.node][-1]
+        drawn = [item.picture for item in rebuilt if item.output[0] == layer.node and layer == last]
         for height, width in filter(None, (layer.picture, *drawn)):
             if height * width in (inputs, units):
                 return height, width, height * width == inputs

@@ -1,4 +1,4 @@
-"""One unit at close quarters: its weights, and the samples that excite it most."""
+"""One unit at close quarters: its weights, the input that it prefers, and the samples that excite it most."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.live import colormaps, numbers, tiles
 from app.live.card import Card, run_hint
+from app.live.codes.subject import Asking
 from app.live.export import Table
 from app.live.picture_rows import HEAD, Rows
 from app.live.scales import robust_limit
 from app.live.sight import PickedUnit, Sight, strongest_key, weights_key
+from engine.commands import FindPreferred
 from engine.events import LayerInfo, RunInfo
 from graphs.language import tr
 
@@ -32,39 +34,47 @@ class UnitPicture(Rows):
         super().__init__()
         self.weights = np.zeros((1, 1), np.float32)
         self.limit, self.limits = 1.0, (0.0, 1.0)
+        self.preferred: np.ndarray | None = None
         self.samples = np.zeros((0, 1, 1), np.float32)
         self.activities: list[str] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("One unit: arrow keys go to the next one"))
 
-    def show_unit(self, weights: np.ndarray, limit: float, samples: np.ndarray, limits: tuple[float, float],
+    def show_unit(self, weights: np.ndarray, limit: float, preferred: np.ndarray | None, samples: np.ndarray,
                   activities: list[str]) -> None:
-        """H × W weights, and K × H × W samples with their activities in words."""
-        self.weights, self.limit, self.samples, self.limits = weights, limit, samples, limits
+        """H × W weights, the H × W input that the unit prefers where it is known, K × H × W samples, their activities."""
+        self.weights, self.limit, self.preferred, self.samples = weights, limit, preferred, samples
+        self.limits = (float(samples.min()), float(samples.max())) if samples.size else (0.0, 1.0)
         self.activities = activities
         self.say("")
 
     def paint_rows(self, painter: QPainter) -> None:
         wide, tall = self.width() - 4.0, float(self.height())
-        beside = wide > 1.25 * tall
-        room = QRectF(0, 0, (0.45 * wide if len(self.samples) else wide) if beside else wide,
-                      tall if beside or not len(self.samples) else 0.5 * tall)
-        used = self._paint_weights(painter, room)
-        rest = QRectF(used.right() + BETWEEN, 0, wide - used.right() - BETWEEN, tall) if beside else \
-            QRectF(0, used.bottom() + 6, wide, tall - used.bottom() - 6)
-        if len(self.samples):
-            self._paint_samples(painter, rest)
+        beside, some = wide > 1.25 * tall, bool(len(self.samples))
+        large = [(tr("weights, ‖w‖ {size}", size=numbers.short(float(np.linalg.norm(self.weights)))), self.weights, self.limit)]
+        if self.preferred is not None:
+            large.append((tr("preferred input"), self.preferred, robust_limit(self.preferred)))
+        share = (0.62 if len(large) > 1 else 0.45) * wide if beside and some else wide
+        width = (share - BETWEEN * (len(large) - 1)) / len(large)
+        height = tall if beside or not some else 0.5 * tall
+        right = below = 0.0
+        for place, (words, values, limit) in enumerate(large):
+            room = QRectF(right + BETWEEN if place else 0.0, 0, width, height)
+            used = self._paint_large(painter, room, words, values, limit)
+            right, below = max(used.right(), room.left() + (0.0 if beside else width)), max(below, used.bottom())
+        if some:
+            self._paint_samples(painter, QRectF(right + BETWEEN, 0, wide - right - BETWEEN, tall) if beside else
+                                QRectF(0, below + 6, wide, tall - below - 6))
 
-    def _paint_weights(self, painter: QPainter, room: QRectF) -> QRectF:
-        """Returns what was painted, words included."""
-        rows, columns = self.weights.shape
+    def _paint_large(self, painter: QPainter, room: QRectF, words: str, values: np.ndarray, limit: float) -> QRectF:
+        """Words and signed values below them; returns what was painted."""
+        rows, columns = values.shape
         side = min(room.width() / columns, (room.height() - HEAD - 1) / rows) if rows > 1 else room.width() / columns
         width = self.snapped(side * columns, columns)
         height = width * rows / columns if rows > 1 else min(18.0, room.height() - HEAD)
-        self._words(painter, QRectF(room.left(), room.top(), room.width(), HEAD),
-                    tr("weights, ‖w‖ {size}", size=numbers.short(float(np.linalg.norm(self.weights)))))
+        self._words(painter, QRectF(room.left(), room.top(), room.width(), HEAD), words)
         box = QRectF(room.left() + 0.5, room.top() + HEAD, width, height)
-        self.paint_picture(painter, colormaps.tide_pixels(self.weights, self.limit), box)
+        self.paint_picture(painter, colormaps.tide_pixels(values, limit), box)
         return QRectF(room.topLeft(), box.bottomRight())
 
     def _paint_samples(self, painter: QPainter, room: QRectF) -> None:
@@ -92,7 +102,7 @@ class UnitCard(Card):
         return tr("Unit")
 
     def make_body(self) -> QWidget:
-        self.picture = UnitPicture()
+        self.picture, self._asking = UnitPicture(), Asking()
         return self.picture
 
     @classmethod
@@ -132,9 +142,18 @@ class UnitCard(Card):
         told = sight.feed.array(strongest_key(picked))
         told = told if told is not None else np.zeros((0, 1), np.float32)
         samples = told[:, 1:].reshape(-1, *(layer.seen or (1, 1))) if told.size else np.zeros((0, 1, 1), np.float32)
-        limits = (float(samples.min()), float(samples.max())) if samples.size else (0.0, 1.0)
-        words = [self.calm(str(place), numbers.short(float(value))) for place, value in enumerate(told[:, 0])]
-        self.picture.show_unit(weights, robust_limit(matrix), samples, limits, words)
+        words = [self.calm(str(place), f"{value:.2f}".replace("-", "−"))
+                 for place, value in enumerate(told[:, 0].tolist())]
+        self.picture.show_unit(weights, robust_limit(matrix), self._preferred(sight, layer, picked), samples, words)
+
+    def _preferred(self, sight: Sight, layer: LayerInfo, picked: PickedUnit) -> np.ndarray | None:
+        """The input that excites the unit most, by gradient ascent; asked for as often as that may cost."""
+        if layer.sees is None or layer.seen is None:
+            return None
+        order = FindPreferred(layer.sees, picked.port, picked.unit, f"{self.name}.{id(self)}")
+        answer = self._asking.ask(sight, order)
+        found = np.array(answer.numbers.get("input", ())) if answer is not None else np.zeros(0)
+        return found.reshape(layer.seen) if found.size == layer.seen[0] * layer.seen[1] else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = STEPS.get(Qt.Key(event.key()))
@@ -146,7 +165,8 @@ class UnitCard(Card):
             event.ignore()
 
     def table(self) -> Table:
-        weights = [["weight", "", *self.picture.weights.ravel().tolist()]]
+        large = (("weight", self.picture.weights), ("preferred input", self.picture.preferred))
+        weights = [[words, "", *values.ravel().tolist()] for words, values in large if values is not None]
         samples = [["sample", words, *sample.ravel().tolist()]
                    for words, sample in zip(self.picture.activities, self.picture.samples, strict=False)]
         return Table(("what", "activity", *(f"input {index}" for index in range(self.picture.weights.size))),

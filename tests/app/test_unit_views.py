@@ -16,6 +16,7 @@ from app.feed import Feed
 from app.live.code_table import CodeTableCard, bits_of
 from app.live.curves import LossCard
 from app.live.free_energy import FreeEnergyCard
+from app.live.neighbours import NeighboursCard
 from app.live.panel import overview
 from app.live.reconstruction import ReconstructionCard
 from app.live.samples import SamplesCard
@@ -32,6 +33,7 @@ from graphs.checks import check
 from tests.app import live_samples
 from tests.app.live_kit import again, colors, near, shown
 from tests.app.live_samples import Sample
+from tests.app.run_at_hand import RunAtHand
 from tests.app.test_live_panel import opened, settle
 
 CODE = ("sae", "code")
@@ -282,3 +284,49 @@ def test_a_boltzmann_machine_tells_its_free_energy_and_draws_samples(qtbot) -> N
     assert set(np.unique(samples.rows.samples)) <= {0.0, 1.0}
     assert samples.rows.samples.shape == (64, 8, 8)
     assert len(samples.table().rows) == 64
+
+
+def prepared(name: str, steps: int) -> Training:
+    training = Training(check(gallery.load(name), CATALOG))
+    for _ in training.prepare():
+        continue
+    training.machine.run(steps)
+    return training
+
+
+def test_a_sample_has_neighbours_by_its_bits_and_a_click_asks_for_theirs(qtbot) -> None:
+    run = RunAtHand(prepared("semantic_hashing", 300))
+    assert NeighboursCard in overview(run.training.info)
+    card = run.shown(NeighboursCard())
+    qtbot.addWidget(card)
+    run.again(card)
+    data = run.training.built.dataset
+    samples = data.columns["digits1", "pixels"].values[data.validation]
+    bits = run.training.machine.forward({("digits1", "pixels"): samples}, [("hashing1", "code")])["hashing1", "code"] > 0.5
+    far = (bits != bits[0]).sum(axis=1)
+    far[0] = 10**6
+    assert card.picture.rows.tolist() == np.argsort(far, kind="stable")[:10].tolist()
+    assert card.picture.distances.tolist() == np.sort(far)[:10].tolist()
+    assert card.foot.words.startswith("precision@10 ")
+    card.grab()
+    QTest.mouseClick(card.picture, Qt.MouseButton.LeftButton, pos=card.picture.layout_of_tiles.rect(1).center().toPoint())
+    assert card.row == np.argsort(far, kind="stable")[1]
+    QTest.keyClick(card.picture, Qt.Key.Key_Right)
+    assert run.asked[-1].row == card.row == np.argsort(far, kind="stable")[1] + 1
+    assert len(card.table().rows) == 10
+
+
+def test_the_unit_of_a_deep_code_shows_what_it_prefers(qtbot) -> None:
+    run = RunAtHand(prepared("digits_deep_autoencoder", 60))
+    card = run.shown(UnitCard(), unit=PickedUnit(("code", "y"), 3))
+    qtbot.addWidget(card)
+    run.again(card, unit=PickedUnit(("code", "y"), 3))
+    assert card.picture.weights.shape == (1, 32)  # it reads hidden units, no pixels
+    assert card.picture.preferred.shape == (8, 8)
+    x = card.picture.preferred.reshape(1, 64).astype(np.float32)
+    data = run.training.built.dataset
+    samples = data.columns["digits1", "pixels"].values[data.train[:1000]]
+    best, known = (run.training.machine.forward({("digits1", "pixels"): rows}, [("code", "y")])["code", "y"][:, 3].max()
+                   for rows in (x, samples))
+    assert best > known
+    assert {row[0] for row in card.table().rows} == {"weight", "preferred input", "sample"}
