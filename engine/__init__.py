@@ -7,6 +7,8 @@ data               the data half: sources, splits, preparations
 ops, kernels       primitive operations with their derivatives; what numba compiles
 compiler           from a checked document to tapes: parameters, layers, losses
 autodiff           from forward operations to backward ones
+scope              what a stage trains of a document, and what lies below it
+figures            what is told of a batch and of an epoch, and what computes it
 assembly, program  from tapes to programs: instructions and their places in the arena
 layer_places       where statistics find a layer's activity and its error
 executor           the machine that runs programs on data
@@ -21,7 +23,8 @@ segments, updates  which parameters are trained alike, and the second half of a 
 settings           the training settings of a document
 built              one network on one data set, and what a changed graph takes over
 stopping           early stopping
-training, stages   a run as a generator of events, and its parts
+training, course, stages  a run as a generator of events; the way through its stages; what a stage is
+changes            what was changed while it went on
 pace, controls     how many steps are due; orders from outside
 events, messages   what a run reports, and its form on the pipe
 telemetry, run_info  the decimated history, and what is being trained

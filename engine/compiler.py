@@ -5,7 +5,7 @@ Bookkeeping only: nothing is allocated and no kernel is compiled here, so that a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.nodes.node import is_network
 from engine.ops.primitive import BATCH, Axes, Operation, Region, Tape, Value
 from engine.optimizers import OPTIMIZERS
 from engine.quasi_newton import LBFGS
+from engine.scope import Scope, inner_ports, moving, scope_of
 from graphs.checks import Checked
 from graphs.spec import Kind, NodeType, Shape
 
@@ -78,6 +79,7 @@ class Graph:
 
     tape: Tape
     values: dict[PortKey, Value] = field(default_factory=dict)  # every output port of the network half
+    inner: dict[PortKey, Value] = field(default_factory=dict)  # what lies inside nodes and can be computed like an output
     inputs: dict[PortKey, Value] = field(default_factory=dict)  # columns of the data half that it reads
     parameters: dict[str, Value] = field(default_factory=dict)
     buffers: dict[str, Value] = field(default_factory=dict)
@@ -101,8 +103,10 @@ class Declarations:
 class Builder:
     """What a node sees while it writes its operations."""
 
-    def __init__(self, graph: Graph, declared: Declarations, checked: Checked, wired: frozenset[PortKey]) -> None:
+    def __init__(self, graph: Graph, declared: Declarations, checked: Checked, wired: frozenset[PortKey],
+                 scope: Scope | None = None, inner: frozenset[PortKey] = frozenset()) -> None:  # fmt: skip
         self._graph, self._declared, self._checked, self._wired = graph, declared, checked, wired
+        self._scope, self._inner = scope, inner
         self.training = graph.tape.training
         self.node = ""
         self.sources: dict[str, PortKey] = {}  # input port → the output port that feeds it
@@ -132,9 +136,25 @@ class Builder:
         if key not in self._declared.parameters:
             self._declared.parameters[key] = ParameterSpec(key, shape, initializer, owner)
         if key not in self._graph.parameters:
-            self._graph.parameters[key] = self._graph.tape.value(
-                shape, region=Region.PARAMETERS, trained=not (isinstance(kind, Learner) and kind.frozen), name=key)
+            trained = key in self._scope.keys if self._scope else not (isinstance(kind, Learner) and kind.frozen)
+            self._graph.parameters[key] = self._graph.tape.value(shape, region=Region.PARAMETERS, trained=trained, name=key)
         return self._graph.parameters[key]
+
+    @property
+    def part(self) -> int:
+        """The pair of layers of this node that trains by itself in this stage; 0: none does."""
+        parts = self._scope.parts if self._scope else ()
+        return next((part for node, part in parts if node == self.node), 0)
+
+    def inner(self, name: str, value: Value) -> None:
+        """Tells of a value inside the node, B×width, which a stage may stand on."""
+        if (self.node, name) in self._inner:
+            self._graph.inner[(self.node, name)] = value
+
+    def known(self, name: str, width: int) -> Value | None:
+        """A value inside this node that was computed once for the whole stage, B×width; None: compute it."""
+        key = (self.node, name)
+        return _column(self._graph, key, (BATCH, width)) if self._scope and key in self._scope.kept else None
 
     def buffer(self, name: str, shape: tuple[int, ...]) -> Value:
         """An array that the forward pass of training itself brings up to date: a running mean, say. It begins as zeros, is
@@ -192,15 +212,18 @@ def _axes(shape: Shape) -> Axes:
     return (BATCH, *(int(size or 1) for size in shape.sizes))
 
 
-def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> Graph:
-    """Writes the network half of a document on a tape. Bypassed nodes pass their first input on."""
+def write_graph(checked: Checked, declared: Declarations, *, training: bool, scope: Scope | None = None,
+                inner: frozenset[PortKey] = frozenset()) -> Graph:  # fmt: skip
+    """Writes the network half of a document on a tape. Bypassed nodes pass their first input on. With a scope: as it is in
+    that stage. `inner` names values inside nodes that are wanted too."""
     document = checked.document
     graph = Graph(Tape(training=training))
     incoming: dict[str, dict[str, PortKey]] = {}
     for wire in document.wires:
         incoming.setdefault(wire.target, {})[wire.input] = (wire.source, wire.output)
     wired = frozenset((wire.source, wire.output) for wire in document.wires)
-    builder = Builder(graph, declared, checked, wired)
+    builder = Builder(graph, declared, checked, wired, scope, inner)
+    kept = scope.kept if scope else frozenset()
     for identity in checked.order:
         kind = checked.types.get(identity)
         sources = incoming.get(identity, {})
@@ -208,7 +231,7 @@ def write_graph(checked: Checked, declared: Declarations, *, training: bool) -> 
             _pass_by(graph, checked, identity, sources)
             continue
         with graph.tape.at(identity):
-            inputs = {port: _value_of(graph, checked, source) for port, source in sorted(sources.items())}
+            inputs = {port: _value_of(graph, checked, source, kept) for port, source in sorted(sources.items())}
             if document.nodes[identity].bypassed:
                 first = kind.inputs[0].name if kind.inputs else ""
                 if first in inputs and kind.outputs:
@@ -230,15 +253,19 @@ def _pass_by(graph: Graph, checked: Checked, identity: str, sources: Mapping[str
         graph.values[(identity, kind.outputs[0].name)] = graph.values[source]
 
 
-def _value_of(graph: Graph, checked: Checked, source: PortKey) -> Value:
-    """The value at an output port: made by the network half, or a column of the data half."""
-    if source in graph.values:
+def _value_of(graph: Graph, checked: Checked, source: PortKey, kept: frozenset[PortKey]) -> Value:
+    """The value at an output port: made by the network half, or a column of data, as what a stage keeps has become."""
+    if source in graph.values and source not in kept:
         return graph.values[source]
+    shape = checked.outputs[source]
+    ints = shape.kind is Kind.LABELS
+    return _column(graph, source, (BATCH,) if ints else _axes(shape), ints=ints)
+
+
+def _column(graph: Graph, source: PortKey, axes: Axes, *, ints: bool = False) -> Value:
+    """A column of data: the same value whenever it is asked for."""
     if source not in graph.inputs:
-        shape = checked.outputs[source]
-        ints = shape.kind is Kind.LABELS
-        value = graph.tape.value((BATCH,) if ints else _axes(shape), ints=ints,
-                                 region=Region.INTS if ints else Region.SCRATCH)
+        value = graph.tape.value(axes, ints=ints, region=Region.INTS if ints else Region.SCRATCH)
         value.node, value.name = source
         graph.inputs[source] = value
     return graph.inputs[source]
@@ -257,14 +284,20 @@ def needed(tape: Tape, wanted: Iterable[Value]) -> list[Operation]:
 
 @dataclass
 class Network:
-    """A compiled document: what is trained, and the two graphs (training, use) from which programs are made."""
+    """A compiled document: what is trained, and the graphs from which programs are made. `train` is what a step computes,
+    `check` what a test computes, `use` the whole network from data to every output. A stage reports all `losses` and
+    `metrics` of the document, though it computes only some; `moving` are the parameters that it trains (None: all)."""
 
     checked: Checked
     settings: Any
     dtype: np.dtype
     declared: Declarations
     train: Graph
+    check: Graph
     use: Graph
+    losses: tuple[LossSpec, ...]
+    metrics: tuple[Figure, ...]
+    moving: frozenset[str] | None = None
 
     @property
     def parameters(self) -> Mapping[str, ParameterSpec]:
@@ -275,28 +308,43 @@ class Network:
         return tuple(self.declared.layers.values())
 
     @property
-    def losses(self) -> tuple[LossSpec, ...]:
-        return tuple(spec for spec, _ in self.train.losses)
+    def columns(self) -> dict[PortKey, Value]:
+        """What the programs read: outputs of the data half, and outputs of the network half that a stage keeps."""
+        return {**self.train.inputs, **self.check.inputs, **self.use.inputs}
 
     @property
-    def metrics(self) -> tuple[Figure, ...]:
-        return tuple(figure for figure, _ in self.train.metrics)
+    def kept(self) -> tuple[PortKey, ...]:
+        """Columns that are no data: what lies below a stage, computed once by `use`."""
+        return tuple(key for key in self.columns if key in self.use.values or key in self.use.inner)
 
     @property
     def parameter_count(self) -> int:
         return sum(int(np.prod(spec.shape)) for spec in self.parameters.values())
 
 
-def compile_network(checked: Checked, settings: Any, dtype: Any = None) -> Network:
+def compile_network(checked: Checked, settings: Any, dtype: Any = None, trains: Sequence[str] | None = None) -> Network:
     """The network half of a checked document. It has no errors in it, or the caller has shown them. Without a `dtype`
-    it computes as the optimiser needs it, which is float32 for most."""
+    it computes as the optimiser needs it, which is float32 for most. `trains` names what a stage trains, as in
+    `graphs.stages` (nothing named: everything); None: the run has no stages, and all losses count."""
     dtype = dtype or (np.float64 if OPTIMIZERS[settings.optimizer].wide else np.float32)
-    declared = Declarations()
-    train = write_graph(checked, declared, training=True)
-    use = write_graph(checked, declared, training=False)
-    for graph in (train, use):
+    declared, inner = Declarations(), inner_ports(trains or ())
+    train = write_graph(checked, declared, training=True, inner=inner)
+    use = write_graph(checked, declared, training=False, inner=inner)
+    losses, metrics = tuple(spec for spec, _ in train.losses), tuple(figure for figure, _ in train.metrics)
+    scope = None if trains is None else scope_of(checked, declared, train, use, trains)
+    check = write_graph(checked, declared, training=False, scope=scope)
+    if scope is not None:
+        train = write_graph(checked, declared, training=True, scope=scope)
+        for graph in (train, check):
+            graph.losses = [(spec, value) for spec, value in graph.losses if spec.node in scope.losses]
+            graph.metrics = [(figure, value) for figure, value in graph.metrics if figure.node in scope.losses]
+    for graph in (train, check, use):
         wanted = [value for _, value in (*graph.losses, *graph.metrics)]
         if graph is use:
-            wanted += graph.values.values()
+            wanted += [*graph.values.values(), *graph.inner.values()]
         graph.tape.operations = needed(graph.tape, wanted)
-    return Network(checked, settings, np.dtype(dtype), declared, train, use)
+        if scope is not None and graph is not use:
+            read = {value for operation in graph.tape.operations for value in operation.inputs}
+            graph.inputs = {key: value for key, value in graph.inputs.items() if value in read}
+    reached = None if scope is None else moving(train.tape.operations, train)
+    return Network(checked, settings, np.dtype(dtype), declared, train, check, use, losses, metrics, reached)

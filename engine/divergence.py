@@ -60,7 +60,7 @@ class Safeguard:
 
     def _search(self) -> Divergence:
         machine = self.machine
-        good, bad = int(self._state["counters"][loop.STEP]), machine.step_count
+        good, bad = machine.origin[0] + int(self._state["counters"][loop.STEP]), machine.step_count
         while bad - good > 1:
             middle = (good + bad) // 2
             self._go_back()

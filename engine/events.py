@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.messages import Message, Vocabulary
+from engine.stages import StageInfo
 from engine.walked import Walked
 from graphs.language import tr
 
@@ -183,7 +184,12 @@ class RunInfo:
     step_channels: tuple[ChannelInfo, ...] = ()
     epoch_channels: tuple[ChannelInfo, ...] = ()
     legs: tuple[tuple[int, float, int], ...] = ()  # (from this step, at this epoch, steps an epoch)
-    stages: tuple[str, ...] = ()
+    stages: tuple[StageInfo, ...] = ()
+
+    @property
+    def stage(self) -> int:
+        """The place of the stage that trains now."""
+        return max((place for place, stage in enumerate(self.stages) if stage.step >= 0), default=0)
 
 
 Setting = tuple[str, str, str, str | int | float | bool]  # words, and which parameter of which node becomes what
@@ -281,6 +287,16 @@ class StoppedEarly(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class StageBegan(Message):
+    """The next stage of the run begins after this step; `Compiled` follows. `stage` counts from 0."""
+
+    step: int
+    epoch: int
+    stage: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluated(Message):
     """Asked for: training and validation numbers by name, as in `EpochDone`."""
 
@@ -372,7 +388,7 @@ class WorkerLost(Message):
 
 Event = (
     Preparing | Compiled | StateChanged | EpochDone | Diverged | RateChanged | GraphChanged | Evaluated | Probed | LookedAround
-    | Walked | Answer | StoppedEarly | CheckpointSaved | Note | Finished | Failed | WorkerLost
+    | Walked | Answer | StoppedEarly | StageBegan | CheckpointSaved | Note | Finished | Failed | WorkerLost
 )  # fmt: skip
 EVENTS = Vocabulary(Event.__args__)
 

@@ -13,7 +13,7 @@ from engine import crew, initializers, interpreter, jit
 from engine.assembly import Assembly, assemble
 from engine.compiler import Network, PortKey
 from engine.interpreter import Interpreter
-from engine.kernels import loop
+from engine.kernels import bookkeeping, loop
 from engine.kernels.operand import operands
 from engine.memory import WHOLE, require_room
 from engine.ops.primitive import Region
@@ -67,6 +67,7 @@ class Machine:
         self.steps = self._history(memory.steps, len(self.assembly.step_channels))
         self.epochs = self._history(memory.epochs, len(self.assembly.epoch_channels))
         self.signals = memory.signals if memory.signals is not None else np.zeros(1, np.int64)
+        self.origin = (0, 0)  # steps and epochs of the run before this machine: the counters are those of its stage
         self.regions: dict[int, np.ndarray] = {}
         self._allocate(memory)
         self._bind()
@@ -101,8 +102,11 @@ class Machine:
         for region, array in given.items():
             self.regions[region] = array
         for key, region in self.assembly.columns.items():
-            values = self.dataset.columns[key].values
-            self.regions[region] = np.ascontiguousarray(values, whole if values.dtype.kind == "i" else real)
+            if key in self.dataset.columns:
+                values = self.dataset.columns[key].values
+                self.regions[region] = np.ascontiguousarray(values, whole if values.dtype.kind == "i" else real)
+            else:  # what lies below a stage: `engine.built.compute_kept`
+                self.regions[region] = aligned(self.assembly.sizes[region], real)
         self.regions[Region.CONSTANTS][:] = self.assembly.constants
         self.regions[Region.WHOLE_CONSTANTS][:] = self.assembly.report.columns
         self.regions[Region.TRAIN_ROWS][:] = self.dataset.train
@@ -145,10 +149,22 @@ class Machine:
 
     @property
     def step_count(self) -> int:
-        return int(self.counters[loop.STEP])
+        """Steps of the run that are done."""
+        return self.origin[0] + self.stage_steps
 
     @property
     def epoch(self) -> int:
+        """Epochs of the run that are done."""
+        return self.origin[1] + self.stage_epochs
+
+    @property
+    def stage_steps(self) -> int:
+        """Steps of this stage that are done."""
+        return int(self.counters[loop.STEP])
+
+    @property
+    def stage_epochs(self) -> int:
+        """Epochs of this stage that are done."""
         return int(self.counters[loop.EPOCH])
 
     @property
@@ -164,7 +180,7 @@ class Machine:
     @property
     def finished(self) -> bool:
         limit = int(self.counters[loop.EPOCH_LIMIT])
-        return limit > 0 and self.epoch >= limit
+        return limit > 0 and self.stage_epochs >= limit
 
     def set_epoch_limit(self, epochs: int) -> None:
         """0: endless."""
@@ -276,6 +292,8 @@ class Machine:
             loop.walk(table, self._advances, row, following)
             row = following
             for instruction in body:
+                if instruction.kernel is bookkeeping.copy:  # says that there is no figure
+                    continue
                 for (name, operand), slot in zip(operands(instruction.kernel).items(), instruction.arguments, strict=True):
                     if operand.writes and not operand.ints and isinstance(slot, Slot) \
                             and not np.isfinite(self.view(slot, rows)).all():
@@ -288,7 +306,8 @@ class Machine:
         """Outputs of the network for given samples, B×…, in portions. Nothing of the run changes but scratch."""
         count = len(next(iter(inputs.values())))
         made: dict[PortKey, list[np.ndarray]] = {key: [] for key in wanted}
-        outputs = {**self.assembly.predict_outputs, **self.assembly.predict_inputs, **self.assembly.predict_sums}
+        assembly = self.assembly
+        outputs = {**assembly.predict_outputs, **assembly.predict_inputs, **assembly.predict_sums, **assembly.inner_outputs}
         for start in range(0, count, self.assembly.predict_batch):
             rows = min(self.assembly.predict_batch, count - start)
             for key, slot in self.assembly.predict_inputs.items():

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from engine.assembly import assemble
+from engine.built import refuse_errors
 from engine.compiler import PortKey, compile_network
 from engine.data.columns import Column
 from engine.data.half import DataSet, origin_of, prepare_for_prediction
 from engine.errors import RunProblem
 from engine.executor import Machine
 from engine.saved_run import Fitted, load_weights
-from engine.training import refuse_errors
 from graphs.checks import Checked
 from graphs.language import tr
 from graphs.spec import Kind, Shape
@@ -104,8 +104,7 @@ def as_probabilities(values: np.ndarray) -> np.ndarray:
 def machine_without_data(checked: Checked) -> Machine:
     """A machine for use alone: where its data would be there is one blank sample."""
     network = compile_network(checked, checked.training)
-    keys = {*network.train.inputs, *network.use.inputs}
-    columns = {key: Column(_blank(checked.outputs[key]), checked.outputs[key]) for key in keys}
+    columns = {key: Column(_blank(checked.outputs[key]), checked.outputs[key]) for key in network.columns}
     dataset = DataSet(columns, 1, np.zeros(1, np.int64), np.empty(0, np.int64))
     return Machine(network, dataset, assembly=assemble(network, 1, 1, 0))
 

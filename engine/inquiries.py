@@ -22,8 +22,9 @@ from engine.linear_probe import Parts
 from graphs.language import tr
 
 if TYPE_CHECKING:
+    from engine.built import Built
     from engine.compiler import PortKey
-    from engine.training import Built, Training
+    from engine.training import Training
 
 MOST_SAMPLES = 1000  # that a map shows: those that views watch, see `engine.watching.MANY`
 ASCENTS = 100  # samples at which a gradient ascent may begin

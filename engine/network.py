@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from engine import events
+from engine.built import compute_kept
 from engine.checkpoint import WEIGHTS
 from engine.data.half import check_with_data
 from engine.executor import Machine
@@ -26,6 +27,7 @@ from engine.nodes import CATALOG
 from engine.response import Response
 from engine.run_folder import GRAPH, RunFolder, write_facts
 from engine.saved_run import load_weights, save_weights
+from engine.stages import Began, stages_of
 from engine.training import Training
 from graphs import gallery, storage
 from graphs.checks import Checked, check
@@ -108,16 +110,23 @@ class Network:
         return check(self.document, CATALOG, self.folder)
 
     def train(self, epochs: int | None = None) -> dict[str, float]:
-        """Trains on, for so many epochs more (None: as many as the graph says). Returns the last epoch's figures."""
+        """Trains on, for so many epochs more (None: as many as the graph says; where there are stages, to the end of the
+        last). Returns the last epoch's figures."""
         training = self._prepared()
         wanted = int(self.document.training.get("epochs", CATALOG.training.model_fields["epochs"].default))
-        count = wanted if epochs is None else epochs
-        if count > 0:
-            steps = count * training.info.steps_per_epoch
-            for event in training.advance(steps, every_epoch=True):
-                if isinstance(event, events.EpochDone):
-                    self.history.append({"epoch": event.epoch, **event.values})
+        if epochs is None and len(training.course.stages) > 1:
+            self._advance(training, None)
+        elif len(training.course.stages) > 1:
+            for _ in range(epochs or 0):
+                self._advance(training, training.steps_to_epoch_end)
+        elif (count := wanted if epochs is None else epochs) > 0:
+            self._advance(training, count * training.info.steps_per_epoch)
         return dict(training.values)
+
+    def _advance(self, training: Training, steps: int | None) -> None:
+        for event in training.advance(steps, every_epoch=True):
+            if isinstance(event, events.EpochDone):
+                self.history.append({"epoch": event.epoch, **event.values})
 
     def steps(self, count: int = 1) -> None:
         """Trains on for so many mini-batches."""
@@ -189,14 +198,19 @@ class Network:
         return Predictor(built.checked, built.machine, built.dataset.fitted)
 
     def _prepared(self) -> Training:
-        """The training behind it, made when it is first needed. It does not end by itself: `train` counts epochs."""
+        """The training behind it, made when it is first needed. Without stages it does not end by itself: `train` counts
+        epochs. With saved weights it stands at the beginning of the last stage."""
         if self._training is None:
-            endless = check_with_data(set_training(self.document, "epochs", 0), CATALOG, self.folder)
-            training = Training(endless, self.folder)
+            checked = check_with_data(self.document, CATALOG, self.folder)
+            if not checked.errors and len(stages_of(checked)) == 1:
+                checked = check_with_data(set_training(self.document, "epochs", 0), CATALOG, self.folder)
+            training = Training(checked, self.folder)
             for _ in training.prepare():
                 continue
             if self._weights_file is not None:
+                training.stand_at([Began()] * len(training.course.stages), training.legs)
                 load_weights(self._weights_file, training.machine)
+                compute_kept(training.built)
                 training.guard()
             self._training = training
         return self._training

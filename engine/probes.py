@@ -11,8 +11,8 @@ from engine.codes import decoders
 from engine.data.half import prepare_for_prediction
 
 if TYPE_CHECKING:
+    from engine.built import Built
     from engine.compiler import PortKey
-    from engine.training import Built
 
 WIDEST = 8192  # numbers of one port that travel over the pipe
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Column
 
-from engine.events import Compiled, Diverged, EpochDone, Event, Note, Preparing
+from engine.events import Compiled, Diverged, EpochDone, Event, Note, Preparing, RunInfo
 from graphs.language import tr
 
 LOG_LINES = 10  # a whole run in a log
@@ -51,8 +51,7 @@ class ProgressView:
         if isinstance(event, Preparing):
             self._preparing(event)
         elif isinstance(event, Compiled):
-            self._epochs = event.run.epochs
-            self._task = self._restart(tr("Training"), self._epochs or None)
+            self._compiled(event.run)
         elif isinstance(event, EpochDone):
             self._epoch(event)
         elif isinstance(event, Diverged):
@@ -60,6 +59,16 @@ class ProgressView:
                          what=event.found, node=event.node, step=event.step))
         elif isinstance(event, Note):
             self._say(event.text)
+
+    def _compiled(self, run: RunInfo) -> None:
+        """A run begins, or its next stage, which goes on in the same bar."""
+        self._epochs = run.epochs
+        if run.stage == 0 or self._task is None:
+            self._task = self._restart(_title(run), run.epochs or None)
+        else:
+            self._bar.update(self._task, description=_title(run), total=run.epochs or None)
+        if run.stage > 0 and self._bar.disable:
+            self._say(_title(run))
 
     def _preparing(self, event: Preparing) -> None:
         words, done = event.title, event.reached
@@ -93,6 +102,13 @@ class ProgressView:
     def _say(self, text: str) -> None:
         self._said = time.monotonic()
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _title(run: RunInfo) -> str:
+    """What trains: the stage, where there are several."""
+    if len(run.stages) < 2:
+        return tr("Training")
+    return f"{run.stage + 1}/{len(run.stages)} {run.stages[run.stage].title}"
 
 
 def all_figures(values: Mapping[str, float]) -> str:

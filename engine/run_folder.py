@@ -100,10 +100,11 @@ class RunWriter:
         self.path, self.training, self.base = path, training, base
         keys = [(channel.quantity, channel.node) for channel in training.built.assembly.epoch_channels]
         self.names = list(named_values(keys, [0.0] * len(keys)))
+        self._staged = len(training.course.stages) > 1
         self._metrics = self._open_metrics(resumed=resumed)
         self._rows = csv.writer(self._metrics, lineterminator="\n")
         if self._metrics.tell() == 0:
-            self._rows.writerow(["epoch", "step", *self.names])
+            self._rows.writerow(["epoch", "step", *(["stage"] if self._staged else []), *self.names])
         self._autosave = Autosave(path)
         self._autosave.begin(training.machine.step_count)
         self._reason = ""
@@ -123,9 +124,11 @@ class RunWriter:
 
     def take(self, event: Event) -> None:
         """Writes what this event brings."""
+        training = self.training
         if isinstance(event, EpochDone):
             figures = [f"{event.values[name]:.{DIGITS}g}" if name in event.values else "" for name in self.names]
-            self._rows.writerow([event.epoch, event.step, *figures])
+            stage = [training.course.place + 1] if self._staged else []
+            self._rows.writerow([event.epoch, event.step, *stage, *figures])
         elif isinstance(event, Finished):
             self._reason = event.reason
 
@@ -161,7 +164,8 @@ def facts_of(training: Training, reason: str = "") -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": 1,
-        "settings": built.settings.model_dump(mode="json"),
+        "settings": built.checked.training.model_dump(mode="json"),
+        "stages": [{"title": stage.title, "step": stage.step, "epoch": stage.epoch} for stage in training.course.infos],
         "seed": training.seed,
         "reason": reason,
         "epochs": machine.epoch,

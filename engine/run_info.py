@@ -23,6 +23,7 @@ from engine.events import (
 )
 from engine.nodes.node import NetworkNode
 from engine.segments import place_parameters
+from engine.stages import StageInfo
 from engine.telemetry import Channel, Leg
 from engine.waists import inputs_behind, layer_info, layer_outputs, picture_of, reconstructions
 from graphs.checks import Checked
@@ -39,7 +40,7 @@ LARGEST_TRY = 64 * 64  # pixels of a picture that can be drawn by hand
 
 
 def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, legs: Sequence[Leg],
-             stages: Sequence[str]) -> RunInfo:  # fmt: skip
+             stages: Sequence[StageInfo] = (), epochs: int = 0) -> RunInfo:  # fmt: skip
     """Everything a view needs to know before the first number arrives."""
     network, declared = assembly.network, assembly.network.declared
     document = network.checked.document
@@ -64,7 +65,7 @@ def describe(assembly: Assembly, dataset: DataSet, *, seed: int, rate: float, le
         validation_rows=len(dataset.validation),
         test_rows=len(dataset.test),
         steps_per_epoch=steps_per_epoch(assembly, dataset),
-        epochs=network.settings.epochs,
+        epochs=epochs,
         seed=seed,
         learning_rate=rate,
         scheduled=network.settings.schedule != "constant" or network.settings.warm_up > 0,

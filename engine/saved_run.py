@@ -12,13 +12,16 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from engine import checkpoint, telemetry
-from engine.assembly import LAYER_QUANTITIES
+from engine.built import compute_kept
+from engine.changes import Change, document_text
 from engine.data.half import check_with_data
 from engine.errors import BadCheckpoint
 from engine.executor import Machine
+from engine.figures import LAYER_QUANTITIES
 from engine.kernels import loop
-from engine.stopping import Progress, learned
-from engine.training import Change, Training, document_text
+from engine.stages import Began
+from engine.stopping import Progress, Stopping, learned
+from engine.training import Training
 from graphs import storage
 from graphs.catalog import Catalog
 from graphs.checks import Checked
@@ -26,6 +29,7 @@ from graphs.language import tr
 from graphs.storage import atomic_write
 
 Tensors = dict[str, np.ndarray]
+FALLBACK = "fallback/"  # before the weights with which a stage began that the next one begins with again
 Fitted = dict[str, dict[str, np.ndarray]]
 
 
@@ -43,6 +47,7 @@ class Facts:
     data: str
     fingerprint: dict[str, str]
     stopping: Progress = field(default_factory=Progress)
+    begun: tuple[Began, ...] = (Began(),)
     kind: str = "checkpoint"
     version: int = checkpoint.VERSION
 
@@ -87,8 +92,9 @@ def save_checkpoint(folder: Path, training: Training) -> Path:
     machine = training.machine
     state = machine.state()
     state["sums"][_passing(machine)] = 0
+    state["sums"][~np.isfinite(state["sums"])] = 0  # figures that this stage does not compute
     tensors = state | telemetry.saved(machine.steps, "steps") | telemetry.saved(machine.epochs, "epochs")
-    tensors |= training.stopping.tensors()
+    tensors |= training.stopping.tensors() | {f"{FALLBACK}{key}": array for key, array in training.fallback.items()}
     facts = {
         "document": document_text(training.built.checked),
         "origin": training.origin,
@@ -100,6 +106,7 @@ def save_checkpoint(folder: Path, training: Training) -> Path:
         "data": training.built.dataset.digest,
         "fingerprint": checkpoint.fingerprint(),
         "stopping": asdict(training.stopping.progress),
+        "begun": [asdict(began) for began in training.course.begun],
     }
     return checkpoint.write_rotating(folder, tensors, facts)
 
@@ -142,12 +149,13 @@ class SavedRun:
     def restore(self, training: Training) -> list[str]:
         """Brings a prepared run to the saved state. Returns sentences about what is not as it was: with none, it goes
         on bit for bit. Raises `BadCheckpoint`."""
+        training.stand_at(self.facts.begun, self.facts.legs)
         machine, tensors = training.machine, dict(self.tensors)
         wanted = machine.state()
         checkpoint.check_tensors(self.name, {key: array for key, array in tensors.items() if key in wanted}, wanted)
-        best = {key.removeprefix("best/"): array for key, array in tensors.items() if key.startswith("best/")}
-        if best:
-            checkpoint.check_tensors(self.name, best, {key: wanted[key] for key in learned(machine)})
+        for prefix in ("best/", FALLBACK):
+            if kept := {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}:
+                checkpoint.check_tensors(self.name, kept, {key: wanted[key] for key in learned(machine)})
         self._check_counters(machine)
         try:
             telemetry.restore(machine.steps, tensors, "steps")
@@ -157,8 +165,11 @@ class SavedRun:
         machine.restore({key: tensors[key] for key in wanted})
         facts = self.facts
         training.rate, training.origin, training.values = facts.rate, facts.origin, dict(facts.values)
-        training.changes[:], training.legs = facts.changes, list(facts.legs)
+        training.changes[:] = facts.changes
+        training.stopping = Stopping(training.built.settings)
         training.stopping.restore(replace(facts.stopping), tensors)
+        training.fallback = {key.removeprefix(FALLBACK): array for key, array in tensors.items() if key.startswith(FALLBACK)}
+        compute_kept(training.built)
         training.guard()
         return self._notes(training)
 

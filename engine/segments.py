@@ -48,6 +48,8 @@ class Segment(NamedTuple):
 
 def rule_of(network: Network, spec: ParameterSpec) -> Rule:
     """The rule of one parameter: its node's own settings, and the training settings for the rest."""
+    if network.moving is not None and spec.key not in network.moving:
+        return Rule(frozen=True)
     settings, node = network.settings, network.checked.types.get(spec.node)
     learner = node if isinstance(node, Learner) else Learner()
     spared = len(spec.shape) < 2 and not settings.penalize_biases

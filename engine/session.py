@@ -11,6 +11,7 @@ from pathlib import Path
 from engine import commands, events, probes, telemetry
 from engine.autosave import Autosave
 from engine.budget import SLICE_SHARE, FrameBudget
+from engine.built import refuse_errors
 from engine.controls import Controls
 from engine.data.half import check_with_data
 from engine.data.reporting import DataCancelled, reporting
@@ -23,7 +24,7 @@ from engine.run_info import same_work
 from engine.saved_run import SavedRun
 from engine.shared_memory import ControlBlock, Status, attach, detach
 from engine.telemetry import HistoryArrays
-from engine.training import Training, refuse_errors
+from engine.training import Training
 from engine.walk_numbers import Walks
 from engine.watching import FrameMaker
 from engine.worker import Link
@@ -195,8 +196,6 @@ class Session:
             return
         elif training.machine.step_count > 0 or self._state == "running":
             self._follow(training.take(checked, folder))
-            self._frames.attend(training)
-            self._release()
             self._wake_up()
         else:
             self._prepare()
@@ -255,10 +254,12 @@ class Session:
         training = self._training
         if training is None:
             return
-        training.given_seed, rate = self._seed, training.rate
+        by_hand = training.rate if training.course.place == 0 else None
+        training.given_seed = self._seed
         training.reset()
-        if rate != training.rate:
-            self._tell(training.set_rate(rate))  # what was set by hand stays set
+        if by_hand not in (None, training.rate):
+            self._tell(training.set_rate(by_hand))  # what was set by hand stays set
+        self._frames.attend(training)
         self._over = False
         self._autosave.begin(0)
         self._tell(events.Compiled(training.info))
@@ -296,6 +297,9 @@ class Session:
             else:
                 self._over = self._over or isinstance(event, events.Finished)
                 self._tell(event)
+                if isinstance(event, events.Compiled) and self._training is not None:  # another stage, with another machine
+                    self._frames.attend(self._training)
+                    self._release()
 
     def _between(self) -> None:
         """Between two chunks of steps: heartbeat, status, frames, a checkpoint now and then."""

@@ -59,7 +59,7 @@ class Walk:
 
     def __init__(self, built: Built, rows: np.ndarray | None = None, progress: Progress | None = None) -> None:
         self.rows = batch_rows(built) if rows is None else np.asarray(rows)
-        self.network = compile_network(built.checked, built.settings, np.float64)
+        self.network = compile_network(built.checked, built.settings, np.float64, built.stage.trains)
         self.graph: Graph = self.network.train
         self._write_unfused()
         self.layers = tuple(self._layers())

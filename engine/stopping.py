@@ -48,17 +48,17 @@ class Stopping:
         """Steps until the next test."""
         every = self.settings.test_every
         if self.settings.test_in == "steps":
-            return every - machine.step_count % every
+            return every - machine.stage_steps % every
         here = -(-machine.cursor // machine.assembly.batch)
-        return (every - machine.epoch % every) * per_epoch - here
+        return (every - machine.stage_epochs % every) * per_epoch - here
 
     def due(self, machine: Machine) -> bool:
         """Whether a test falls on this very step."""
-        if not self.on or machine.step_count == 0:
+        if not self.on or machine.stage_steps == 0:
             return False
         if self.settings.test_in == "steps":
-            return machine.step_count % self.settings.test_every == 0
-        return machine.cursor == 0 and machine.epoch % self.settings.test_every == 0
+            return machine.stage_steps % self.settings.test_every == 0
+        return machine.cursor == 0 and machine.stage_epochs % self.settings.test_every == 0
 
     def test(self, machine: Machine, rows: Sequence[int] | np.ndarray, epoch: float) -> bool:
         """Tests the present weights on these rows. Returns whether it is time to stop."""

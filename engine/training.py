@@ -9,45 +9,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from engine import commands, events, jit, probes, run_info, telemetry
-from engine.assembly import assemble
+from engine import commands, events, probes, run_info, telemetry
 from engine.budget import StatisticsBudget
-from engine.built import Built, transplant
-from engine.compiler import compile_network
+from engine.built import Built, compute_kept, follow, transplant
+from engine.changes import Change, document_text
 from engine.controls import Controls
-from engine.data.half import check_with_data, run_data_half
+from engine.course import Course, Provide, drafted
+from engine.data.half import check_with_data
 from engine.divergence import Safeguard
 from engine.errors import RunProblem
 from engine.events import Event, RunInfo
-from engine.executor import Machine, Memory
-from engine.memory import require_room
+from engine.executor import Machine
 from engine.pace import LESSON_EPOCHS, Metronome
-from engine.settings import TrainingSettings
-from engine.stages import stage_at, stages_of
-from engine.stopping import Stopping
-from engine.telemetry import HistoryArrays, Leg
+from engine.stages import Began, same_stage
+from engine.stopping import Stopping, learned
+from engine.telemetry import Leg
 from graphs import storage
 from graphs.checks import Checked
 from graphs.language import tr
 
-Provide = Callable[[int, int], tuple[HistoryArrays, HistoryArrays] | None]  # arrays for step and epoch channels
-
 SAFEGUARD_SECONDS = 1.0  # between two states kept for the search of a divergence
 SAFEGUARD_SHARE = 0.01  # of training's time, at most
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What was changed after so many steps of a run: part of the run. Replaying it gives the same weights."""
-
-    step: int
-    rate: float | None = None
-    document: str | None = None  # canonical JSON
 
 
 class Training:
@@ -68,6 +54,8 @@ class Training:
         self._replay = sorted(replay, key=lambda change: change.step)
         self._first = (checked, folder)
         self._built: Built | None = None
+        self._course: Course | None = None
+        self.fallback: dict[str, np.ndarray] = {}  # with which weights the present stage began, where they are needed again
 
     # What it is made of
 
@@ -92,70 +80,110 @@ class Training:
         return float(telemetry.epochs_at(np.array([self.machine.step_count]), self.legs)[0])
 
     @property
+    def course(self) -> Course:
+        """The stages of the run."""
+        if self._course is None:
+            raise RuntimeError("prepare() comes first")
+        return self._course
+
+    @property
+    def legs(self) -> list[Leg]:
+        """How epochs and steps relate, from which step on."""
+        return self.course.legs
+
+    @property
     def info(self) -> RunInfo:
         """What is being trained."""
-        titles = [stage.title for stage in stages_of(self.built.settings)]
-        return run_info.describe(self.built.assembly, self.built.dataset, seed=self.seed, rate=self.rate,
-                                 legs=self.legs, stages=titles)  # fmt: skip
+        return run_info.describe(self.built.assembly, self.built.dataset, seed=self.seed, rate=self.rate, legs=self.legs,
+                                 stages=self.course.infos, epochs=self.course.epochs)  # fmt: skip
 
     @property
     def planned_steps(self) -> int:
-        """Steps of the whole run; 0 when it is endless."""
-        epochs, (first, epoch, length) = self.built.settings.epochs, self.legs[-1]
-        return first + round((epochs - epoch) * length) if epochs else 0
+        """Steps of the whole run as far as is known; 0 when it is endless."""
+        return self.course.steps
+
+    @property
+    def steps_to_epoch_end(self) -> int:
+        """Steps that are left of the present epoch."""
+        return -(-(len(self.built.dataset.train) - self.machine.cursor) // self.built.assembly.batch)
+
+    @property
+    def stage_over(self) -> bool:
+        """All epochs of the present stage are done, or it was stopped early."""
+        return self.stopping.progress.stopped or self.machine.finished
 
     @property
     def finished(self) -> bool:
-        """All epochs are done, or it was stopped early."""
-        stages = stages_of(self.built.settings)
-        return self.stopping.progress.stopped or stage_at(stages, self.machine.epoch) == len(stages)
+        """The last stage is over."""
+        return self.course.following is None and self.stage_over
 
     # Making it
 
     def prepare(self) -> Iterator[Event]:
         """Builds the run and makes its kernels ready. Raises `RunProblem`."""
-        self._built = yield from self._build(*self._first)
-        self.statistics = StatisticsBudget(self.machine)
+        self._course = Course((yield from drafted(*self._first)))
+        self._allocate()
+        self.machine.run(0)  # compiles the loop itself
+        yield events.Preparing(1, 1)
         self.reset()
         yield events.Compiled(self.info)
 
-    def _build(self, checked: Checked, folder: Path | None) -> Iterator[Event]:
-        refuse_errors(checked)
-        settings = checked.training
-        assert isinstance(settings, TrainingSettings)
-        dataset = run_data_half(checked, folder, settings)
-        network = compile_network(checked, settings)
-        assembly = assemble(network, dataset.rows, len(dataset.train), len(dataset.validation))
-        if settings.early_stopping and not len(dataset.validation):
-            raise RunProblem(tr("Early stopping tests on the validation part, and there is none: raise the validation share."),
-                             parameter="validation_share")
-        require_room(assembly)
-        kernels = assembly.kernels()
-        for done, kernel in enumerate(kernels):
-            yield events.Preparing(done, len(kernels) + 1)
-            jit.prepare([kernel], network.dtype)
-        yield events.Preparing(len(kernels), len(kernels) + 1)
-        channels = len(assembly.step_channels), len(assembly.epoch_channels)
-        arrays = (self._provide(*channels) if self._provide else None) or (None, None)
-        machine = Machine(network, dataset, Memory(None, *arrays, self.controls.signals), assembly)
-        machine.run(0)  # compiles the loop itself
-        yield events.Preparing(len(kernels) + 1, len(kernels) + 1)
-        return Built(checked, folder, settings, dataset, network, assembly, machine)
+    def _allocate(self) -> None:
+        """Gives the present stage its machine."""
+        self._built = self.course.allocated(self._built, self._provide, self.controls.signals)
+        self.rate = self.built.settings.learning_rate
+        self.statistics = StatisticsBudget(self.machine)
 
     def reset(self) -> None:
         """Back to step 0 with the same weights to start from, and as if nothing had been changed since."""
+        if self.course.place:
+            self._course = Course(self.course.drafts)
+            self._allocate()
+        self._course = Course(self.course.drafts)
         machine, settings = self.machine, self.built.settings
         machine.initialize(self.seed)
         machine.set_settings(settings.rule().model_dump())
         self.rate = settings.learning_rate
         for history in (machine.steps, machine.epochs):
             telemetry.clear(history)
-        self.legs: list[Leg] = [(0, 0.0, run_info.steps_per_epoch(self.built.assembly, self.built.dataset))]
         self.changes.clear()
         self.origin = document_text(self.built.checked)
         self.seconds, self.values = 0.0, {}
-        self.stopping = Stopping(settings)
+        self._begin_stage()
+
+    def _begin_stage(self) -> None:
+        """The present stage begins with the present weights."""
+        self.stopping = Stopping(self.built.settings)
+        following = self.course.following
+        self.fallback = learned(self.machine) if following is not None and following.stage.again else {}
+        compute_kept(self.built)
         self.guard()
+
+    def _next_stage(self) -> Iterator[Event]:
+        """The next stage begins where the present one ended; one that begins again: where that one began."""
+        if self.stopping.on:
+            self._keep_best(stopped=False)
+        before, draft = self.built, self.course.following
+        assert draft is not None
+        epochs = draft.settings.epochs
+        if draft.stage.again:
+            epochs = max(1, round(self.stopping.progress.best_epoch - self.course.begun[-1].epoch))
+        self.course.follow(before.machine.step_count, before.machine.epoch, epochs)
+        self._allocate()
+        follow(before, self.built, self.seed, self.fallback if draft.stage.again else {})
+        self.machine.set_epoch_limit(epochs)
+        self._begin_stage()
+        self.set_pace(self.metronome.pace)
+        yield events.StageBegan(self.machine.step_count, self.machine.epoch, self.course.place, draft.stage.title)
+        yield events.Compiled(self.info)
+
+    def stand_at(self, begun: Sequence[Began], legs: Sequence[Leg]) -> None:
+        """In the stage in which a saved run was; its weights and counters come next. Raises `BadCheckpoint`."""
+        place, self._course = self.course.place, self.course.resumed(begun, legs)
+        if self.course.place != place:
+            self._allocate()
+        self.machine.origin = begun[-1].step, begun[-1].epoch
+        self.machine.set_epoch_limit(self.course.begun[-1].epochs)
 
     def guard(self) -> None:
         """Begins to watch over the weights from the present state on, which was not reached by steps alone."""
@@ -186,6 +214,8 @@ class Training:
                 yield from self.end("diverged")
                 return
             yield from self._test()
+            while self.stage_over and not self.finished:
+                yield from self._next_stage()
             self.between()
             if goal is not None and self.machine.step_count >= goal and not self.finished:
                 yield self._state("paused")
@@ -219,7 +249,7 @@ class Training:
         if self._replay:
             bounds.append(self._replay[0].step - machine.step_count)
         if every_epoch:
-            bounds.append(-(-(len(self.built.dataset.train) - machine.cursor) // self.built.assembly.batch))
+            bounds.append(self.steps_to_epoch_end)
         return max(1, min(bounds))
 
     def _chunk(self, steps: int) -> Iterator[Event]:
@@ -329,27 +359,25 @@ class Training:
     def take(self, checked: Checked, folder: Path | None) -> Iterator[Event]:
         """Another graph takes over in the middle of the run; what fits goes on. Raises `RunProblem` and changes
         nothing when it cannot be trained."""
-        before = self.built
-        after = yield from self._build(checked, folder)
-        self._built = after
-        step = before.machine.step_count
+        before, step = self.built, self.machine.step_count
+        drafts = yield from drafted(checked, folder)
+        place = same_stage([draft.stage for draft in drafts], before.stage, self.course.place)
+        course = self.course.replaced(drafts, place)
+        after = course.allocated(None, self._provide, self.controls.signals)
+        self._course, self._built = course, after
         kept = transplant(before, after, self.seed)
+        compute_kept(after)
+        self.statistics = StatisticsBudget(self.machine)
         rate = self.rate if after.settings.learning_rate == before.settings.learning_rate else None
         self._apply_rate(rate if rate is not None else after.settings.learning_rate)
-        if after.machine.cursor == 0 or self.legs[-1][2] != run_info.steps_per_epoch(after.assembly, after.dataset):
-            self._begin_leg()
+        if after.machine.cursor == 0 or self.legs[-1][2] != after.steps_per_epoch:
+            course.begin_leg(step, after.machine.epoch)
         self.changes.append(Change(step, document=document_text(checked)))
         self.stopping = Stopping(after.settings)
-        self.statistics = StatisticsBudget(self.machine)
         self.guard()
         yield events.GraphChanged(step, kept, len(after.network.parameters),
                                   run_info.same_network(before.checked, checked))
         yield events.Compiled(self.info)
-
-    def _begin_leg(self) -> None:
-        leg = (self.machine.step_count, float(self.machine.epoch),
-               run_info.steps_per_epoch(self.built.assembly, self.built.dataset))  # fmt: skip
-        self.legs = [*(known for known in self.legs if known[0] < leg[0]), leg]
 
     # Events
 
@@ -361,19 +389,6 @@ class Training:
         self.values = {**self.values, **self._figures("test", self.built.dataset.test), **run_info.zero_shares(self.machine)}
         yield events.Finished(self.machine.step_count, self.epoch, self.seconds, reason, self.values)
         yield self._state("finished")
-
-
-def document_text(checked: Checked) -> str:
-    """The document in canonical JSON."""
-    return storage.dumps(checked.document).decode()
-
-
-def refuse_errors(checked: Checked) -> None:
-    """Raises `RunProblem` with the first error of a graph that cannot be trained."""
-    for problem in checked.errors:
-        raise RunProblem(problem.text, problem.place.node, problem.place.parameter)
-    if checked.training is None:
-        raise RunProblem(tr("The training settings are not valid."))
 
 
 def train(checked: Checked, folder: Path | None = None, *, seed: int | None = None,

@@ -10,17 +10,18 @@ from typing import Protocol
 import numpy as np
 
 from engine import frames
-from engine.assembly import WITHOUT_PENALTIES
 from engine.budget import FrameBudget
+from engine.built import Built
 from engine.compiler import PortKey
 from engine.data.half import prepare_for_prediction
 from engine.events import CurveInfo, RunInfo
+from engine.figures import WITHOUT_PENALTIES
 from engine.frames import FrameWriter, map_points
 from engine.layer_places import SUMS
 from engine.nodes.activations import LEARNED_SLOPE
 from engine.principal import left_over
 from engine.run_info import watchable_outputs
-from engine.training import Built, Training
+from engine.training import Training
 from engine.waists import distinct_rows
 from graphs.spec import Kind, Shape
 

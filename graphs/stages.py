@@ -188,7 +188,7 @@ def _check_stage(document: Document, readings: Mapping[str, Reading], catalog: C
         yield _problem(tr("Stage {number}: what it trains must be a list of nodes.", number=number),
                        [_reset(stages, place, "trains", tr("Train everything"))])
     for name in names_of(stage):
-        if why := _why_not(readings, name):
+        if why := _why_not(readings, name, names_of(stage)):
             others = [other for other in names_of(stage) if other != name]
             cures = [Cure(tr("Remove the stage"), partial(remove, stages=stages, place=place))]
             if others:
@@ -203,7 +203,7 @@ def _check_stage(document: Document, readings: Mapping[str, Reading], catalog: C
     yield from _check_settings(document, catalog, stages, place)
 
 
-def _why_not(readings: Mapping[str, Reading], name: str) -> str:
+def _why_not(readings: Mapping[str, Reading], name: str, names: Sequence[str]) -> str:
     """Why a stage cannot train what is called so; empty: it can."""
     node, part = parts_of(name)
     if node not in readings:
@@ -215,6 +215,8 @@ def _why_not(readings: Mapping[str, Reading], name: str) -> str:
         return tr("{node} is bypassed.", node=reading.node.label)
     if reading.checked.before_training or not reading.checked.outputs or not reading.checked.inputs:
         return tr("{node} has nothing to train.", node=reading.node.label)
+    if part and sum(parts_of(other)[0] == node for other in names) > 1:
+        return tr("A stage trains one pair of layers of {node} at a time.", node=reading.node.label)
     if not 0 <= part <= reading.checked.parts:
         return tr("{node} has {count} layers to pre-train, there is no “{name}”.", node=reading.node.label,
                   count=reading.checked.parts, name=name[:60])

@@ -56,10 +56,11 @@ def shuffle(rows: ReadInts[1], run: ReadInts[1], anew: Count, order: WriteInts[1
 
 
 def weighted_total(losses: Read[1], weights: Read[1], total: Write[1]) -> None:
-    """The objective: the weighted sum of the losses."""
+    """The objective: the weighted sum of the losses that count; others may be NaN."""
     value = losses.dtype.type(0)
     for i in range(losses.size):
-        value += losses[i] * weights[i]
+        if weights[i] != 0:
+            value += losses[i] * weights[i]
     total[0] = value
 
 

@@ -179,9 +179,9 @@ class Autoencoder(Learner):
         code = outputs[-1]
         value = before = sent = self.sent(net, code)
         depth = len(self.widths)
-        for place, name in enumerate(_names("decode", depth)):
+        for place, name in enumerate(layer_names("decode", depth)):
             width, bend = (*self.widths[-2::-1], target.axes[-1])[place], self.bends[depth + place]
-            before = self._decoded(net, value, (name, _names("encode", depth)[depth - 1 - place]), width, bend)
+            before = self.decoded_layer(net, value, (name, layer_names("encode", depth)[depth - 1 - place]), width, bend)
             value = activate(net, bend, before, learned=f"{name}.alpha")
             outputs.append(value)
         return Path(given, target, code, sent, before, value, tuple(outputs))
@@ -189,14 +189,17 @@ class Autoencoder(Learner):
     def encoded(self, net: Builder, given: Value) -> list[Value]:
         """The outputs of the encoder's layers, the code last."""
         outputs = [given]
-        for name, width, bend in zip(_names("encode", len(self.widths)), self.widths, self.bends, strict=False):
-            value = outputs[-1]
-            w = net.parameter(f"{name}.weight", (width, value.axes[-1]), self.first(bend))
-            u = Affine()(value, w, net.parameter(f"{name}.bias", (width,), initializers.zeros))
-            outputs.append(activate(net, bend, u, learned=f"{name}.alpha"))
+        for name, width, bend in zip(layer_names("encode", len(self.widths)), self.widths, self.bends, strict=False):
+            outputs.append(self.encoded_layer(net, outputs[-1], name, width, bend))
         return outputs[1:]
 
-    def _decoded(self, net: Builder, value: Value, names: tuple[str, str], width: int, bend: str) -> Value:
+    def encoded_layer(self, net: Builder, value: Value, name: str, width: int, bend: str) -> Value:
+        """One layer of the encoder."""
+        w = net.parameter(f"{name}.weight", (width, value.axes[-1]), self.first(bend))
+        u = Affine()(value, w, net.parameter(f"{name}.bias", (width,), initializers.zeros))
+        return activate(net, bend, u, learned=f"{name}.alpha")
+
+    def decoded_layer(self, net: Builder, value: Value, names: tuple[str, str], width: int, bend: str) -> Value:
         """The weighted sums of one layer of the decoder, and of the layer of the encoder that it mirrors."""
         name, mirrored = names
         bias = net.parameter(f"{name}.bias", (width,), initializers.zeros)
@@ -207,7 +210,7 @@ class Autoencoder(Learner):
     def _declare(self, net: Builder, path: Path) -> None:
         """The layers, as the views show them."""
         depth = len(self.widths)
-        coders, decoders = _names("encode", depth), _names("decode", depth)
+        coders, decoders = layer_names("encode", depth), layer_names("decode", depth)
         for place, (name, output, bend) in enumerate(zip((*coders, *decoders), path.outputs, self.bends, strict=True)):
             weight = coders[2 * depth - 1 - place] if self.tied and place >= depth else name
             words = (ENCODERS if place < depth else DECODERS)[place % depth + (depth > 1)]
@@ -229,6 +232,6 @@ class Autoencoder(Learner):
         return Sigmoid()(path.made) if logits else path.made
 
 
-def _names(what: str, depth: int) -> tuple[str, ...]:
+def layer_names(what: str, depth: int) -> tuple[str, ...]:
     """The layers of one half, as parameters are named after them."""
     return (what,) if depth == 1 else tuple(f"{what}{place}" for place in range(1, depth + 1))

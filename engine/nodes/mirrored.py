@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from engine.nodes.activations import ActivationName, activation_choice, bounds
-from engine.nodes.autoencoders import MOST_LAYERS, Autoencoder
+from engine.nodes.activations import ActivationName, activate, activation_choice, bounds
+from engine.nodes.autoencoders import DECODERS, ENCODERS, MOST_LAYERS, Autoencoder, Path, layer_names
+from engine.ops.elementwise import StopGradient
+from engine.ops.losses import SquaredError
+from engine.ops.metrics import MeanSquaredError
+from engine.ops.primitive import Value
+from engine.scope import layer_name
 from graphs.language import tr
 from graphs.spec import Made, Shape, ShapeError, Site, features, text, whole
+
+if TYPE_CHECKING:
+    from engine.compiler import Builder
 
 WIDEST = 65536
 
@@ -66,3 +75,41 @@ class DeepAutoencoder(Autoencoder):
     def bends(self) -> tuple[str, ...]:
         inner = (self.activation,) * (len(self.widths) - 1)
         return (*inner, self.code_activation, *inner, self.output_activation)
+
+    def pair(self, part: int) -> tuple[str, str]:
+        """The layers of one pair, counted from the outside: what encodes and what decodes it."""
+        depth = len(self.widths)
+        return layer_names("encode", depth)[part - 1], layer_names("decode", depth)[depth - part]
+
+    def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
+        if not net.part:
+            return super().build(net, inputs)
+        whole = self.path(net, inputs["x"], inputs["x"])
+        self._build_pair(net, whole, net.part)
+        return self.results(net, whole)
+
+    def _build_pair(self, net: Builder, whole: Path, part: int) -> None:
+        """One pair of layers as an autoencoder of its own, on what the layers below make of the input."""
+        depth, (coder, decoder) = len(self.widths), self.pair(part)
+        x = whole.given
+        if part > 1:
+            below = whole.outputs[part - 2]
+            x = net.known(layer_name(part - 1), below.width) or StopGradient()(below)
+        code = self.encoded_layer(net, x, coder, self.widths[part - 1], self.bends[part - 1])
+        bend = self.bends[2 * depth - part]
+        before = self.decoded_layer(net, code, (decoder, coder), x.width, bend)
+        path = Path(x, x, code, code, before, activate(net, bend, before, learned=f"{decoder}.alpha"), (code,))
+        names = {ENCODERS[part]: (coder, code, self.bends[part - 1]), DECODERS[depth - part + 1]: (decoder, path.made, bend)}
+        for name, (layer, output, activation) in names.items():
+            net.layer(output, weight=f"{coder if self.tied else layer}.weight", bias=f"{layer}.bias", name=name,
+                      activation=activation)
+        if part == 1 or self.loss == "squared_error":
+            self.add_loss(net, path)
+        else:  # cross-entropy is for the input, which is all of values from 0 to 1
+            net.loss(SquaredError()(path.made, path.target))
+            net.metric("mean_squared_error", MeanSquaredError()(path.made, path.target))
+
+    def results(self, net: Builder, path: Path) -> Mapping[str, Value]:
+        for number, value in enumerate(path.outputs[: len(self.widths) - 1], start=1):
+            net.inner(layer_name(number), value)
+        return super().results(net, path)

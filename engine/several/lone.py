@@ -102,7 +102,10 @@ def _train(job: Job, asked: Callable[[], bool]) -> Ended:
         training = Training(check_with_data(storage.loads(job.document), CATALOG, base), base, controls=controls)
         for _ in training.prepare():
             insist()
-    reader = Reader(training.built.assembly.epoch_channels, training.machine.epochs)
+
+    def history() -> Series:
+        return Reader(training.built.assembly.epoch_channels, training.machine.epochs).read(training.legs, by_epoch=True)
+
     looked = time.monotonic()
 
     def between() -> None:
@@ -112,12 +115,12 @@ def _train(job: Job, asked: Callable[[], bool]) -> Ended:
         if asked():
             controls.put(commands.Stop())
         elif job.post:
-            posts.write(Path(job.post), job.number, reader.read(training.legs, by_epoch=True))
+            posts.write(Path(job.post), job.number, history())
         looked = time.monotonic()
 
     training.between = between
     events = list(training.advance())
-    return _ended(job, training, reader.read(training.legs, by_epoch=True), events)
+    return _ended(job, training, history(), events)
 
 
 def _ended(job: Job, training: Any, history: Series, events: list[Event]) -> Ended:

@@ -8,6 +8,7 @@ import pytest
 
 from engine import commands, events
 from engine.messages import Message, Vocabulary
+from engine.stages import StageInfo
 from engine.walked import Difference, LayerNumbers, LossNumber, Part, PortNumbers, Stop, UnitNumbers, Walked
 
 RUN = events.RunInfo(
@@ -20,7 +21,7 @@ RUN = events.RunInfo(
     curves=(events.CurveInfo("curve1", "x", -1.0, 1.0, 240, (("dense1", "out"),)),),
     step_channels=(events.ChannelInfo("loss"), events.ChannelInfo("gradient", "dense1", "dense")),
     legs=((0, 0.0, 45),),
-    stages=("Training",),
+    stages=(StageInfo("Pre-train ae", ("ae",), 0, 0), StageInfo("Training")),
     fields=(events.MapInfo("toy1", "points", (-1.0, 1.0, -1.0, 1.0), 24, (("a", "reconstruction"),)),),
     codes=(events.CodeInfo("a", "code", 8, ("digits1", "pixels"), ("a", "reconstruction")), events.CodeInfo("b", "y", 2)),
     labels=events.LabelsInfo("digits1", "label", ("0", "1")),
@@ -34,6 +35,7 @@ EVENTS = [
     events.RateChanged(8, 0.1),
     events.GraphChanged(8, 3, 4),
     events.StoppedEarly(412, 37.5, 300, 27.25, 0.031),
+    events.StageBegan(412, 37, 1, "Training"),
     events.Evaluated(9, {}),
     events.LookedAround(9, 1.0, 2, (0.5, 0.25, 1.0, 2.0), finest=False),
     Walked(9, 1, (4, 7), 1, (Stop("given", "digits1"), Stop("backward", "dense1", 0)),

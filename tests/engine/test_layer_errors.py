@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.assembly import LAYER_QUANTITIES
+from engine.figures import LAYER_QUANTITIES
 from engine.ops.primitive import Region
 from engine.watching import Watching
 from graphs.document import Document
