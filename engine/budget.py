@@ -10,7 +10,7 @@ from engine.executor import Machine
 from engine.kernels import loop
 from engine.pace import Metronome
 
-STATISTICS_SHARE, FRAMES_SHARE, SLICE_SHARE = 0.02, 0.025, 0.005
+STATISTICS_SHARE, FRAMES_SHARE, SLICE_SHARE = 0.015, 0.03, 0.005
 FRAME_SECONDS = 1 / 30  # no more often
 TRIALS = 9
 RECORD_SECONDS = 5e-9  # for each channel that enters the history

@@ -173,16 +173,21 @@ def _erf(x):
 
 @register_jitable
 def _tanh32(x):
-    # near zero 1 − 2/(e²ˣ+1) cancels: below 0.625 an odd polynomial takes over (Cephes, tanhf)
-    square = x * x
-    p = np.float32(-5.70498872745e-3)
-    p = p * square + np.float32(2.06390887954e-2)
-    p = p * square + np.float32(-5.37397155531e-2)
-    p = p * square + np.float32(1.33314422036e-1)
-    p = p * square + np.float32(-3.33332819422e-1)
-    near = x + x * square * p
-    far = np.float32(1) - np.float32(2) / (_exp32(x + x) + np.float32(1))
-    return near if square < np.float32(0.390625) else far
+    # a rational function up to where tanh reaches ±1 (as in Eigen): one division, and neither exp nor a choice
+    t = np.float32(-7.9988117) if x < np.float32(-7.9988117) else (np.float32(7.9988117) if x > np.float32(7.9988117) else x)
+    square = t * t
+    p = np.float32(-2.76076847742355e-16)
+    p = p * square + np.float32(2.00018790482477e-13)
+    p = p * square + np.float32(-8.60467152213735e-11)
+    p = p * square + np.float32(5.12229709037114e-08)
+    p = p * square + np.float32(1.48572235717979e-05)
+    p = p * square + np.float32(6.37261928875436e-04)
+    p = p * square + np.float32(4.89352455891786e-03)
+    q = np.float32(1.19825839466702e-06)
+    q = q * square + np.float32(1.18534705686654e-04)
+    q = q * square + np.float32(2.26843463243900e-03)
+    q = q * square + np.float32(4.89352518554385e-03)
+    return t * p / q
 
 
 @register_jitable

@@ -336,15 +336,28 @@ def _dots_row(a, b, b_column, c, columns, depth, keep):
 
 
 @register_jitable
-def _few_rows(a, a_row, b, b_column, c, c_row, rows, columns, depth, keep):
-    """A product of few rows with columns that lie along the sum: to pack them would cost more than to multiply them."""
-    high, wide = rows // HIGH * HIGH, columns // WIDE * WIDE
-    for j in range(0, wide, WIDE):
-        for i in range(0, high, HIGH):
-            dots(HIGH, WIDE, a + i * a_row, a_row, b + j * b_column, b_column, c + i * c_row + j * 4, c_row, depth, keep)
-    if wide < columns:
-        for i in range(high):
-            _dots_row(a + i * a_row, b + wide * b_column, b_column, c + i * c_row + wide * 4, columns - wide, depth, keep)
+def _dots_tile(width, a, a_row, b, b_column, c, c_row, depth, keep):
+    """A tile of `HIGH` rows by up to `WIDE` columns."""
+    if width == 4:
+        dots(HIGH, 4, a, a_row, b, b_column, c, c_row, depth, keep)
+    elif width == 3:
+        dots(HIGH, 3, a, a_row, b, b_column, c, c_row, depth, keep)
+    elif width == 2:
+        dots(HIGH, 2, a, a_row, b, b_column, c, c_row, depth, keep)
+    else:
+        dots(HIGH, 1, a, a_row, b, b_column, c, c_row, depth, keep)
+
+
+@register_jitable
+def _along(a, a_row, b, b_column, c, c_row, rows, columns, depth, keep):
+    """A product whose columns lie along the sum, as its rows do: where there are few of either, to pack would cost more
+    than to multiply."""
+    high = rows // HIGH * HIGH
+    if high:
+        for j in range(0, columns, WIDE):
+            for i in range(0, high, HIGH):
+                _dots_tile(min(WIDE, columns - j), a + i * a_row, a_row, b + j * b_column, b_column, c + i * c_row + j * 4,
+                           c_row, depth, keep)
     for i in range(high, rows):
         _dots_row(a + i * a_row, b, b_column, c + i * c_row, columns, depth, keep)
     for i in range(rows):
@@ -373,8 +386,9 @@ def _some_terms(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns,
 @njit(nogil=True)
 def small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
     """`c = keep·c + a b` for float32: addresses and strides in bytes."""
-    if b_row == 4 and a_column == 4 and ((depth >= DEEP and rows <= FEW) or (depth >= COLUMNS and rows == 1)):
-        _few_rows(a, a_row, b, b_column, c, c_row, rows, columns, depth, keep)
+    few = (rows == 1 and depth >= COLUMNS) or (columns <= 4 and depth >= 2 * COLUMNS) or (rows <= FEW and depth >= DEEP)
+    if b_row == 4 and a_column == 4 and few:
+        _along(a, a_row, b, b_column, c, c_row, rows, columns, depth, keep)
         return
     for first in range(0, depth, DEEPEST):
         _some_terms(a + first * a_column, a_row, a_column, b + first * b_row, b_row, b_column, c, c_row, rows, columns,
