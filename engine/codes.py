@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 
 def codes(assembly: Assembly, inputs: Mapping[PortKey, frozenset[PortKey]]) -> Iterator[CodeInfo]:
-    """Every output of a trained layer that is neither a reconstruction nor an answer, in the order of computation.
+    """Every output of a trained layer that is neither a reconstruction, an answer nor drawn, in the order of computation.
     `inputs` says which columns of data each output depends on."""
     network = assembly.network
     declared, order = network.declared, network.checked.order
     trained = {layer.node for layer in network.layers}
     ends = {entry[1] for entry in declared.predictions}
     ends |= {port for entry in declared.reconstructions for port in (entry[2], *entry[4])}
+    ends |= {(node, port) for node in trained for port in network.checked.types[node].random_outputs}
     found = (port for port in assembly.predict_outputs if port[0] in trained and port not in ends)
     for port in sorted(found, key=lambda port: (order.index(port[0]), port[1])):
         behind = [key for key in inputs.get(port, ()) if network.checked.outputs[key].kind is not Kind.LABELS]

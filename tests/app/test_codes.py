@@ -19,6 +19,7 @@ from app.live.codes.probes import LinearProbeCard
 from app.live.codes.scatter import CodeScatterCard
 from app.live.codes.tangents import TangentsCard
 from app.live.codes.walk import WalkCard
+from app.live.draw_and_see import DrawAndSeeCard
 from engine.commands import FindTangents, MapCode, ProbeCodes
 from engine.insight import tangents
 from engine.response import Response
@@ -272,6 +273,29 @@ def test_codes_are_judged_on_demand_alone(opened) -> None:
     assert all(0.1 < bar.share <= 1 for bar in bars)
     assert card.judging.button.isEnabled()
     assert [row[2] for row in card.table().rows] == [bar.share for bar in bars]
+
+
+# drawing
+
+
+def test_code_and_reconstruction_follow_the_pen(opened) -> None:
+    card, source = opened(DrawAndSeeCard, stacked())
+    ink = np.random.default_rng(0).random((8, 8))
+    card.pen.show_ink(ink)
+    card.ask()
+    source.again(card)
+    machine = source.training.machine
+
+    def made(port: tuple[str, str]) -> np.ndarray:
+        return Response(machine, PIXELS, port).values(ink.reshape(1, 64))[0]
+
+    np.testing.assert_allclose(card.seen.code, made(("one", "code")), rtol=1e-4)
+    np.testing.assert_allclose(card.seen.made.ravel(), made(("one", "reconstruction")), rtol=1e-4)
+    assert len(card.seen.shares) == 10
+    source.again(card, selection=frozenset({"two"}))
+    card.ask()
+    source.again(card)
+    np.testing.assert_allclose(card.seen.code, made(("two", "code")), rtol=1e-4)
 
 
 @pytest.mark.parametrize("kind", CARDS)

@@ -71,6 +71,8 @@ def test_the_codes_of_a_run_and_what_they_lead_back_to() -> None:
     assert unsupervised.labels is not None, "classes colour what nobody trains on them"
     by_hand = prepared(gallery("digits_deep_autoencoder")).info
     assert {code.made for code in by_hand.codes} == {("rebuilt", "y")}
+    machine = prepared(document({"digits": ("digits", {}), "rbm": ("boltzmann_machine", {"units": 5})}, "digits.pixels>rbm.x")).info
+    assert machine.codes == (CodeInfo("rbm", "code", 5, PIXELS, ("rbm", "reconstruction")),), "what is drawn is no code"
     layers = prepared(classifier()).info
     assert layers.codes == (CodeInfo("hidden", "y", 12, ("norm", "x"), None),), "a classifier's layers are not decoded"
 

@@ -134,9 +134,10 @@ def test_a_graph_file_and_how_it_looks(tmp_path):
 def test_a_response_has_the_slopes_that_differences_show():
     net = engine.load("digits_autoencoder")
     net.train(epochs=1)
-    code, x = net.response("digits1.pixels", "autoencoder1.code"), digits()[0][:1]
+    code, x = net.response("digits1.pixels", "autoencoder1.code"), digits()[0][:1] / 16
     np.testing.assert_allclose(code.values(x), net.predict(x, "autoencoder1.code"), rtol=1e-6)
     slopes, step = code.jacobian(x), 0.01
+    assert np.abs(slopes).max() > 0.02
     for pixel in (20, 43):
         there = code.values(x + step * np.eye(64)[pixel]) - code.values(x - step * np.eye(64)[pixel])
         np.testing.assert_allclose(slopes[:, pixel], there[0] / (2 * step), atol=2e-4)

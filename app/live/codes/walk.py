@@ -107,6 +107,7 @@ class WalkCard(Card):
         self.on.clicked.connect(lambda: self.show_sample(self.row + 1))
         self.restore.clicked.connect(self.reset)
         self.faders.moved.connect(self._moved)
+        self.faders.setAccessibleName(self.title())
         self.faders.setToolTip(tr("Drag, or use the arrow keys; Delete takes the sample's own value back. Units without room are "
                                   "those that vary least."))
         self.row = 0
