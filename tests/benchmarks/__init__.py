@@ -1,4 +1,4 @@
-"""Speed, side by side with peers in one run. `python -m tests.benchmarks [WORK …] [CONTENDER …]`
+"""Speed, side by side with peers in one run. `python -m tests.benchmarks [WORK …] [CONTENDER …]`, `… answers`
 
 works             what is trained: widths and batch sizes, kinds of networks
 contenders        who takes part, and one of them in a process of its own
@@ -7,4 +7,6 @@ torch_contender   PyTorch: a step of any work, eager or compiled; torch_objectiv
 jax_contender     JAX: whole epochs in a jitted scan; jax_objectives says what is minimised
 sklearn_contender what scikit-learn has of it
 __main__          the referee: alternating rounds, medians, ratios to the fastest peer
+answers           how soon the program answers, each figure beside its aim
+window_answers    the same of the window: its start, and the longest turns of its events
 """

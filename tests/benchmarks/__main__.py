@@ -12,12 +12,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.benchmarks import answers
 from tests.benchmarks.contenders import entered
 from tests.benchmarks.works import WORKS
 
 ROUNDS = 5
 PAUSE = 0.3  # seconds, in which the threads of the contender before stop spinning
 OURS = "Hourglass"
+ANSWERS = "answers"
 
 
 class Contender:
@@ -85,11 +87,15 @@ def compare(index: int, wanted: list[str], console: Console) -> None:
 
 
 def main() -> None:
-    """Runs the works named by number, or all; with the contenders named by the beginnings of their names, or all."""
-    console = Console(width=120)
-    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
-    for index in numbers or range(len(WORKS)):
-        compare(index, [word for word in sys.argv[1:] if not word.isdecimal()], console)
+    """Runs the works named by number, or all; with the contenders named by the beginnings of their names, or all.
+    `answers` measures how soon the program answers, alone or, with no word at all, after the works."""
+    console, words = Console(width=120), sys.argv[1:]
+    if words != [ANSWERS]:
+        numbers = [int(word) for word in words if word.isdecimal()]
+        for index in numbers or range(len(WORKS)):
+            compare(index, [word for word in words if not word.isdecimal()], console)
+    if not words or words == [ANSWERS]:
+        answers.main()
 
 
 if __name__ == "__main__":
