@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from app import icons, numerals, theme
@@ -17,6 +17,7 @@ from graphs.language import tr
 
 HEIGHT = 48
 USUAL_NAME, SHORTEST_NAME = 170, 80  # pixels
+STAGE_ROOM = 150  # pixels that the title of a stage may take
 RATES = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001)
 
 
@@ -119,6 +120,14 @@ class Counter(QWidget):
         self.label, self.value, self.token, self._least = label, "–", "text", widest_value
         self.setFixedHeight(40)
 
+    def show_label(self, label: str, tip: str = "") -> None:
+        """Another name above the number."""
+        if label != self.label:
+            self.label = label
+            self.setToolTip(tip)
+            self.updateGeometry()
+            self.update()
+
     def show_value(self, value: str, token: str = "text") -> None:
         if (value, token) != (self.value, self.token):
             wider = len(value) > max(len(self.value), len(self._least))
@@ -182,6 +191,7 @@ class RunBar(QWidget):
     ) -> None:
         super().__init__(parent)
         self.table, self._document_menu, self.share = table, document_menu, 0.0
+        self.starts: tuple[float, ...] = ()  # of stages
         self.setFixedHeight(HEIGHT)
         self.menu_button = IconButton("menu", tr("Menu"))
         self.document, self.run, self.pace = DocumentButton(), RunButton(), PaceButton()
@@ -278,6 +288,18 @@ class RunBar(QWidget):
             self.share = share
             self.update(0, HEIGHT - 3, self.width(), 3)
 
+    def show_stage(self, title: str, place: int, count: int, starts: Sequence[float] = ()) -> None:
+        """The stage that trains, by its title, above the epochs; `starts` are the shares of the run at which stages began.
+        A run of a single stage has only epochs."""
+        words = f"{place}/{count} {title}" if count > 1 else tr("Epoch")
+        metrics = QFontMetrics(theme.font(12))
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, STAGE_ROOM)
+        self.starts = tuple(starts)
+        if shown != self.epoch.label:
+            self.epoch.show_label(shown, words if count > 1 else "")
+            self.fit()
+        self.update(0, HEIGHT - 3, self.width(), 3)
+
     def show_rate(self, rate: object) -> None:
         """The learning rate of the document."""
         self.rate.show_value(rate)
@@ -319,3 +341,5 @@ class RunBar(QWidget):
         painter.fillRect(0, HEIGHT - 1, self.width(), 1, colors.line)
         if self.share > 0:
             painter.fillRect(QRectF(0, HEIGHT - 2, self.width() * self.share, 2), colors.accent)
+        for start in self.starts:
+            painter.fillRect(QRectF(self.width() * start - 1, HEIGHT - 3, 2, 3), colors.text)

@@ -226,7 +226,9 @@ class WindowContent(QWidget):
     def _show_progress(self) -> None:
         status, model = self.parts.controller.feed.status, self.parts.model
         epochs = getattr(model.checked.training, "epochs", None)
-        wanted = status.epochs if status.step or epochs is None else epochs
+        run = self.parts.controller.feed.run
+        several = run is not None and len(run.stages) > 1
+        wanted = status.epochs if status.step or several or epochs is None else epochs
         self.run_bar.show_progress(epoch=status.epoch, epochs=wanted, step=status.step,
                                    speed=status.steps_per_second, left=status.seconds_left)  # fmt: skip
         self.status.show_watching(status.watching_cost if status.state == "running" else None)
@@ -237,6 +239,9 @@ class WindowContent(QWidget):
 
     def _show_network(self, run: events.RunInfo) -> None:
         self.status.show_network(run.parameters, run.bytes, os.cpu_count() or 1)
+        begun = [stage for stage in run.stages if stage.step >= 0]
+        starts = [stage.epoch / run.epochs for stage in begun if run.epochs and stage.epoch > 0]
+        self.run_bar.show_stage(begun[-1].title if begun else "", len(begun), len(run.stages), starts)
 
     def _say(self, weight: str, title: str, text: str) -> None:
         self.notices.say(weight, title, text)

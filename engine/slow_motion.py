@@ -7,6 +7,7 @@ with derivatives (Rumelhart, Hinton and Williams 1986; lectures: 誤差逆伝播
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -78,25 +79,31 @@ class Walk:
         tape = self.graph.tape
         known = {operation.output for operation in tape.operations}
         for value in self.graph.layer_outputs.values():
-            if value.operation is not None and value not in known and \
-                    all(one.operation is None or one in known for one in value.operation.inputs):
+            if value.operation is not None and value not in known and isinstance(value.operation.primitive, ActivationFunction) \
+                    and value.operation.inputs[0] in known:
                 tape.operations.append(value.operation)
 
     def _layers(self) -> Iterator[LayerWalk]:
-        uses: dict[Value, int] = {}
-        for operation in self.graph.tape.operations:
-            for value in operation.inputs:
-                uses[value] = uses.get(value, 0) + 1
+        operations = self.graph.tape.operations
+        uses = Counter(value for operation in operations for value in operation.inputs)
         for spec in self.network.layers:
-            weight = self.graph.parameters.get(spec.weight)
-            operation = self.graph.layer_outputs[(spec.node, spec.name)].operation
-            output = self.graph.layer_outputs[(spec.node, spec.name)]
-            while operation is not None and weight not in operation.inputs:
-                operation = operation.inputs[0].operation
-            if weight is None or operation is None or "w" not in operation.named or operation.named["w"] is not weight:
+            weight, output = self.graph.parameters.get(spec.weight), self.graph.layer_outputs[(spec.node, spec.name)]
+            declared = output.operation
+            while declared is not None and weight not in declared.inputs:
+                declared = declared.inputs[0].operation
+            if weight is None or declared is None or declared.named.get("w") is not weight:
                 continue  # no weighted sum: a Boltzmann machine's energy, say
-            yield LayerWalk(spec, weight, operation.named.get("b"), operation.named["x"], operation.output, output,
-                            isinstance(operation.primitive, AffineTransposed | LinearTransposed), uses[weight] == 1)
+            made = next((one for one in operations if one is declared), None) or next(
+                (one for one in operations if one.named.get("w") is weight and type(one.primitive) is type(declared.primitive)),
+                None)  # what a stage leaves out may be computed on another way: for what stands on it
+            if made is None:
+                continue
+            if made is not declared:
+                bend = type(output.operation.primitive) if output.operation is not declared and output.operation else None
+                output = next((one.output for one in operations if bend is not None and one.inputs[0] is made.output
+                               and type(one.primitive) is bend), made.output)
+            yield LayerWalk(spec, weight, made.named.get("b"), made.named["x"], made.output, output,
+                            isinstance(made.primitive, AffineTransposed | LinearTransposed), uses[weight] == 1)
 
     def _lay_out(self) -> None:
         graph, layout = self.graph, Layout(len(self.rows))

@@ -115,9 +115,11 @@ class EpochCard(Card):
         plot.say("" if lines else run_hint(), diverged_words(sight))
 
     def marks(self, sight: Sight) -> list[tuple[float, str]]:
-        """Moments with a name, in order of time."""
-        event = sight.feed.stopped
-        return [(event.best_epoch, tr("best")), (event.epoch, tr("stop"))] if event else []
+        """Moments with a name, in order of time: where stages began (by their numbers), the best epoch and the stop."""
+        event, stages = sight.feed.stopped, sight.run.stages if sight.run else ()
+        begun = [(float(stage.epoch), str(number)) for number, stage in enumerate(stages, start=1) if stage.epoch > 0]
+        stopped = [(event.best_epoch, tr("best")), (event.epoch, tr("stop"))] if event else []
+        return sorted([*begun, *stopped], key=lambda mark: mark[0])
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         """A line with its newest value in its label."""

@@ -121,6 +121,11 @@ class StagePanel(Surface):
     def plan(self) -> stages.Plan:
         return stages.plan(self.model.checked)
 
+    def titles(self) -> list[str]:
+        """What the stages are called."""
+        plan = self.plan
+        return [stages.title(self.model.document, plan, place) for place in range(len(plan))]
+
     def refresh(self, *_: object) -> None:
         """Shows the plan as the document has it now."""
         if not self.isVisible():

@@ -18,7 +18,7 @@ from engine.walk_numbers import Walks, tell
 from engine.walked import Stop, Walked
 from graphs.document import Document
 from tests.engine.small_networks import autoencoder, classifier, document, stacked
-from tests.engine.small_runs import exhaust, prepared
+from tests.engine.small_runs import exhaust, prepared, with_training
 from tests.engine.windows import Window, opened
 
 
@@ -190,6 +190,30 @@ def test_the_walk_is_the_next_step_of_the_run_and_disturbs_nothing() -> None:
         assert walks.answer(watched, commands.Walk(), None).step == watched.machine.step_count
     for key in watched.built.network.parameters:
         assert (watched.machine.parameter(key) == alone.machine.parameter(key)).all()
+
+
+def test_a_stage_is_walked_as_it_trains() -> None:
+    """Pre-training walks one autoencoder, on codes that were computed once; fine-tuning the way to the supervised loss, on
+    which the decoders do not lie. The gradients are those of the next step."""
+    run = prepared(with_training(stacked(), pretraining=True, pretraining_epochs=1, epochs=2, batch_size=50))
+    epoch, seen = run.built.steps_per_epoch, []
+    for steps in (3, epoch, epoch):
+        exhaust(run.advance(steps))
+        made = Walk(run.built)
+        told = tell(made, commands.Walk(sample=1, unit=-1, weight=-1), run.machine.step_count)
+        seen.append([(stop.kind, stop.node) for stop in told.stops])
+        assert told.unit is not None and told.unit.difference is not None and told.unit.difference.relative < 1e-6
+        gradients = {layer.spec.weight: layer.weight for layer in made.layers}
+        found = {key: made.adjoint(value).copy() for key, value in gradients.items() if made.adjoint(value) is not None}
+        exhaust(run.advance(1))
+        for key, gradient in found.items():
+            np.testing.assert_allclose(run.machine.gradient(key), gradient, atol=2e-6)
+    assert seen[0] == [("given", "digits"), ("forward", "one"), ("forward", "one"), ("loss", "one"), ("backward", "one"),
+                       ("backward", "one")]
+    assert seen[1] == [("given", "one"), ("forward", "two"), ("forward", "two"), ("loss", "two"), ("backward", "two"),
+                       ("backward", "two")]
+    assert seen[2] == [("given", "digits"), ("forward", "one"), ("forward", "two"), ("forward", "top"), ("loss", "loss"),
+                       ("backward", "top"), ("backward", "two"), ("backward", "one")]
 
 
 def test_what_does_not_exist_becomes_the_nearest_that_does() -> None:
