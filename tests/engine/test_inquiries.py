@@ -15,18 +15,22 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from engine import commands, events, linear_probe
+from engine.codes import codes
 from engine.events import CodeInfo, LabelsInfo
 from engine.frames import Frame, map_points
 from engine.inquiries import Inquiries
 from engine.insight import tangents
 from engine.linear_probe import Judged, Parts
+from engine.nodes import CATALOG
 from engine.probes import answer
 from engine.response import Response
+from engine.run_info import inputs_behind
 from engine.training import Training
 from engine.watching import Watching
 from graphs.document import Document
+from graphs.spec import Family
 from tests import patience
-from tests.engine.small_networks import autoencoder, classifier, document, stacked
+from tests.engine.small_networks import autoencoder, classifier, document, machine, stacked
 from tests.engine.small_runs import exhaust, gallery, only, prepared, trained
 from tests.engine.windows import Window, endless, opened
 
@@ -71,8 +75,8 @@ def test_the_codes_of_a_run_and_what_they_lead_back_to() -> None:
     assert unsupervised.labels is not None, "classes colour what nobody trains on them"
     by_hand = prepared(gallery("digits_deep_autoencoder")).info
     assert {code.made for code in by_hand.codes} == {("rebuilt", "y")}
-    machine = prepared(document({"digits": ("digits", {}), "rbm": ("boltzmann_machine", {"units": 5})}, "digits.pixels>rbm.x")).info
-    assert machine.codes == (CodeInfo("rbm", "code", 5, PIXELS, ("rbm", "reconstruction")),), "what is drawn is no code"
+    drawn = prepared(document({"digits": ("digits", {}), "rbm": ("boltzmann_machine", {"units": 5})}, "digits.pixels>rbm.x")).info
+    assert drawn.codes == (CodeInfo("rbm", "code", 5, PIXELS, ("rbm", "reconstruction")),), "what is drawn is no code"
     layers = prepared(classifier()).info
     assert layers.codes == (CodeInfo("hidden", "y", 12, ("norm", "x"), None),), "a classifier's layers are not decoded"
 
@@ -91,6 +95,18 @@ def test_a_code_set_by_hand_is_decoded_through_the_stack() -> None:
     assert set(only_last.outputs) == {"one/reconstruction"}
     for values in (code[:3], [*code, 0.0]):
         assert answer(run.built, commands.Probe("two", "code", tuple(values), wanted)).outputs == {}
+
+
+@pytest.mark.parametrize("kind", [kind.type_name() for kind in CATALOG if kind.family is Family.AUTOENCODERS])
+def test_codes_of_every_autoencoder_are_decoded_as_they_are_in_passing(kind: str) -> None:
+    made = machine(document({"digits": ("digits", {}), "ae": (kind, {"units": 6})}, "digits.pixels>ae.x"))
+    x = made.dataset.columns[PIXELS].values[:5]
+    found = [code for code in codes(made.assembly, inputs_behind(made.network.use)) if code.made is not None]
+    assert found
+    for code in found:
+        here = (code.node, code.port)
+        passed = made.forward({PIXELS: x}, [here, code.made])
+        np.testing.assert_array_equal(Response(made, here, code.made).values(passed[here]), passed[code.made])
 
 
 # linear probes
