@@ -29,6 +29,7 @@ PROBES = 64  # samples in the batch that is watched
 MANY = 1000  # samples of a part that are watched as a whole: for confusion matrices, scatter plots, points of a curve
 UNITS = ("activity", "strongest")  # what is told of the units of a layer
 STRONGEST = 16  # samples for a unit
+PRODUCTS, FEWEST = 200_000_000, 200  # of a forward pass for units, and samples that it has in any case
 LARGEST = 24 << 20  # bytes of a frame: what is largest is left out
 
 Reduction = Callable[[np.ndarray], np.ndarray]  # of an output for all rows to what a frame holds
@@ -44,6 +45,7 @@ class Watching:
         rows = self._dataset.validation if len(self._dataset.validation) else self._dataset.train
         self._rows = {"output": rows[:PROBES], "labels": rows[:PROBES], "check": rows[:MANY],
                       "train": self._dataset.train[:MANY]}
+        self._rows["units"] = self._rows["train"][: max(FEWEST, PRODUCTS // max(1, built.network.parameter_count))]
         few = next((item.input for item in info.reconstructions if item.distinct), None)
         if few is not None:
             self._rows["each"] = distinct_rows(self._dataset, few)
@@ -107,10 +109,10 @@ class Watching:
         if kind == "activity" and layer.wanted is not None:
             self._running[key] = self._built.network.declared.wanted[node][0]
         shape = self._built.checked.outputs[node, port]
-        samples = self._inputs[layer.sees][self._rows["train"]]
+        samples = self._inputs[layer.sees][self._rows["units"]]
         reduction = partial(_means, shape if layer.wanted is not None else None) if kind == "activity" else \
             partial(_strongest, samples.reshape(len(samples), -1), int(unit or 0))
-        self._outputs.setdefault("train", {})[key] = (node, port), reduction
+        self._outputs.setdefault("units", {})[key] = (node, port), reduction
 
     def _add_principal(self, key: str, node: str) -> None:
         """The loss that principal components as many as the code would leave; counted once a data set."""

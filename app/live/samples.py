@@ -82,7 +82,8 @@ class SamplesCard(Card):
         self.rows.show_samples(values.reshape(-1, *found[0].picture), (low, high))
 
     def table(self) -> Table:
-        flat = self.rows.samples.reshape(len(self.rows.samples), -1)
+        samples = self.rows.samples
+        flat = samples.reshape(len(samples), samples[0].size if len(samples) else 0)
         return Table(("sample", *(f"component {place}" for place in range(flat.shape[1]))),
                      [[index, *row] for index, row in enumerate(flat)])
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app import theme
 from app.live.card import Card, CardTool, run_hint
 from app.live.export import Table
 from app.live.scales import robust_limit
@@ -35,6 +36,8 @@ class WeightImagesCard(Card):
         self.picture = WeightPicture()
         self.picture.unit_picked.connect(self._pick)
         self.shown_key, self.sorting, self._sorted_at = "", "", 0.0
+        self._matrix: np.ndarray | None = None
+        self._seen: tuple[object, ...] = ()
         self.sort_button = CardTool("sort", tr("Order of the units"), self)
         self.sort_button.hide()
         self.sort_button.clicked.connect(self._open_orders)
@@ -62,24 +65,30 @@ class WeightImagesCard(Card):
         self.heading.tell(sight.layer_name(layer) if layer else "", choices)
         matrix = sight.feed.array(weights_key(layer)) if layer else None
         if layer is None or matrix is None:
+            self._matrix = None
             self.picture.show_weights(None, 1.0, run_hint())
             return
-        shown, units = as_tiles(matrix, sight, layer), sight.units_of(layer)
+        units, moving = sight.units_of(layer), sight.feed.status.moving
+        mean = sight.feed.array(activity_key(units.output)) if units and units.output else None
+        seen = (sight.unit, self.sorting, self._hidden is None, moving, theme.tokens(), weights_key(layer), id(mean))
+        if matrix is self._matrix and seen == self._seen and not (moving and time.monotonic() - self._sorted_at >= SETTLE):
+            return  # hundreds of tiles are drawn once a frame, not at every beat of the feed
+        self._matrix, self._seen = matrix, seen
+        shown = as_tiles(matrix, sight, layer)
         self.sort_button.setVisible(shown.ndim == 3 and self._hidden is None)
         fresh = weights_key(layer) != self.shown_key
         self.picture.show_weights(shown, self._limit(weights_key(layer), matrix))
-        self._sort(sight, shown, units, fresh=fresh)
+        self._sort(shown, mean, fresh=fresh, moving=moving)
         mine = units is not None and sight.unit is not None and sight.unit.port == units.output
         self.picture.show_picked(sight.unit.unit if mine and sight.unit else None,
                                  pickable=shown.ndim == 3 and units in sight.unit_layers())
 
-    def _sort(self, sight: Sight, shown: np.ndarray, units: LayerInfo | None, *, fresh: bool) -> None:
+    def _sort(self, shown: np.ndarray, mean: np.ndarray | None, *, fresh: bool, moving: bool) -> None:
         """Tiles in the chosen order. While the network learns they keep their places for a while, so that one can look."""
         now = time.monotonic()
-        if not fresh and sight.feed.status.moving and now - self._sorted_at < SETTLE:
+        if not fresh and moving and now - self._sorted_at < SETTLE:
             return
         order = np.arange(len(shown))
-        mean = sight.feed.array(activity_key(units.output)) if units and units.output else None
         if self.sorting == "norm":
             order = np.argsort(-np.linalg.norm(shown.reshape(len(shown), -1), axis=1), kind="stable")
         elif self.sorting == "activity" and mean is not None and len(mean) == len(shown):

@@ -89,6 +89,22 @@ def test_places_stay_for_a_while_while_the_network_learns(qtbot) -> None:
     assert card.picture.order.tolist() == (31 - np.array(before)).tolist()
 
 
+def test_tiles_are_drawn_once_a_frame(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = live_samples.autoencoder()
+    card = shown(qtbot, WeightImagesCard, sample)
+    drawn: list[int] = []
+    real = card.picture.show_weights
+    monkeypatch.setattr(card.picture, "show_weights", lambda *given: (drawn.append(1), real(*given)))
+    for _ in range(5):
+        again(card)
+    assert not drawn
+    sample.arrays["weights:sae/encode"] = sample.arrays["weights:sae/encode"] + 1
+    again(card)
+    again(card, unit=PickedUnit(CODE, 1))
+    theme.apply(QApplication.instance(), "light")
+    assert len(drawn) == 3
+
+
 def test_the_tiles_of_a_decoder_stand_for_the_units_of_its_code(qtbot) -> None:
     card = shown(qtbot, WeightImagesCard, live_samples.autoencoder(), width=420)
     card.choice = "weights:sae/decode"
