@@ -172,6 +172,11 @@ class Pair(QWidget):
         row.addWidget(self.code, 1)
         row.addWidget(self.data, 1)
 
+    @property
+    def message(self) -> str:
+        """The words that stand in place of the samples."""
+        return self.code.message
+
     def restyle(self) -> None:
         """The theme has changed."""
         self.code.update()

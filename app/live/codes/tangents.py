@@ -153,7 +153,7 @@ class TangentsCard(Card):
 
     def table(self) -> Table:
         rows = self.body_rows
-        flat = rows.directions.reshape(len(rows.directions), -1)
+        flat = rows.directions.reshape(len(rows.directions), rows.directions[0].size if len(rows.directions) else 0)
         columns = ("direction", "singular value", *(f"x {place}" for place in range(rows.given.size)))
         return Table(columns, [["sample", "", *rows.given.ravel().tolist()],
                                *([index + 1, size, *flat[index].tolist()] for index, size in enumerate(rows.sizes.tolist()))])
