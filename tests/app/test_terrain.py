@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.live.terrain.ground import eased
 from app.live.terrain.window import BUDGET, TerrainWindow
@@ -112,3 +115,17 @@ def test_the_ground_keeps_its_order_and_is_drawn_once(qtbot, window) -> None:
     window.move_start((1.0, 1.0))
     window.map.grab()
     assert window.map.ground._drawn[1] is drawn
+
+
+def test_the_map_and_the_walks_are_saved(qtbot, window, tmp_path, monkeypatch) -> None:
+    window.move_start((2.0, 2.0))
+    qtbot.waitUntil(lambda: all(walk.lost or len(walk.points) == 41 for walk in window.walks))
+    for name in ("map.png", "walks.csv"):
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, name=name: (str(tmp_path / name), ""))
+        qtbot.mouseClick(window.keep, Qt.MouseButton.LeftButton)
+    assert QImage(str(tmp_path / "map.png")).width() == 2 * window.map.width()
+    rows = list(csv.DictReader((tmp_path / "walks.csv").read_text(encoding="utf-8").splitlines()))
+    assert {row["optimiser"] for row in rows} == {kind.title for kind in OPTIMIZERS.values()}
+    first = [row for row in rows if row["optimiser"] == "SGD"]
+    assert [(float(row["x"]), float(row["y"])) for row in first] == window.walks[0].points
+    assert float(first[0]["E"]) == pytest.approx(window.surface.value(2.0, 2.0))

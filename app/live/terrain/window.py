@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
 from app import icons, theme
+from app.live.export import Table, picture, save_csv, save_png
 from app.live.terrain.paths import PathMap, Trail
 from app.live.terrain.rows import Chooser, NameSwitch, WalkRow
 from engine.optimizers import OPTIMIZERS
@@ -33,6 +35,8 @@ class TerrainWindow(QWidget):
         self.surfaces, self.words = Chooser(self), QLabel(self)
         self.rows = [WalkRow(kind, index, self) for index, kind in enumerate(OPTIMIZERS.values())]
         self.play, self.back = QPushButton(self), QPushButton(tr("Usual start"), self)
+        self.keep = QPushButton(tr("Save…"), self)
+        self.keep.setToolTip(tr("Save as picture or numbers"))
         self.noise = NameSwitch(tr("Noise, as with B = 1"), self)
         self.noise.setToolTip(tr("Adds chance to every gradient, as small batches do"))
         self.steps, self.steps_words = QSlider(Qt.Orientation.Horizontal, self), QLabel(self)
@@ -77,7 +81,7 @@ class TerrainWindow(QWidget):
         side.addWidget(self.steps_words)
         side.addWidget(self.steps)
         buttons = QHBoxLayout()
-        for button in (self.play, self.back):
+        for button in (self.play, self.back, self.keep):
             buttons.addWidget(button, 1)
         side.addLayout(buttons)
         box = QWidget(self)
@@ -99,6 +103,7 @@ class TerrainWindow(QWidget):
         self.steps.valueChanged.connect(self._steps_changed)
         self.play.clicked.connect(self.toggle)
         self.back.clicked.connect(lambda: self.move_start(self.surface.start))
+        self.keep.clicked.connect(self._ask_and_save)
         theme.events().changed.connect(self._show)
 
     # what is walked
@@ -172,6 +177,30 @@ class TerrainWindow(QWidget):
         self._show()
         if not under_way and not self.playing:
             self._timer.stop()
+
+    # files
+
+    def table(self) -> Table:
+        """Every walk as far as it is shown: one row a step."""
+        rows = [[row.kind.title, row.value, step, x, y, float(self.surface.value(x, y))]
+                for row, walk in zip(self.rows, self.walks, strict=True) if walk
+                for step, (x, y) in enumerate(walk.points[: int(self.shown) + 1])]
+        return Table(("optimiser", "learning_rate", "step", "x", "y", "E"), rows)
+
+    def save(self, path: Path) -> None:
+        """Writes the map (.png) or the walks (.csv), by the name's ending."""
+        if path.suffix.lower() == ".csv":
+            save_csv(self.table(), path)
+        else:
+            save_png(picture(self.map), path if path.suffix else path.with_suffix(".png"))
+
+    def _ask_and_save(self) -> None:
+        kinds = ";;".join((tr("Pictures (*.png)"), tr("Tables (*.csv)")))
+        path, kind = QFileDialog.getSaveFileName(self, tr("Save {view}", view=self.windowTitle()),
+                                                 f"terrain_{self.surface.name}.png", kinds)
+        if path:
+            ending = ".csv" if "csv" in kind and not Path(path).suffix else ""
+            self.save(Path(path + ending))
 
     # what is seen
 
