@@ -7,6 +7,7 @@
     sight        what a card looks at: the feed with a selection, and which layer or output that makes its subject
 
     curves, gradients, run_comparison                   lines over epochs
+    figures                                             what else nodes tell: errors, shares
     histogram, activation_histogram, weight_histogram   forty bars over epoch 0
     weight_images, reconstruction, predictions          pictures, tiles and rows of samples (picture_rows)
     weight_picture, unit_view, unit_activity            tiles of weights, to be sorted and picked; one unit large; all against ρ

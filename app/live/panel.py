@@ -24,6 +24,7 @@ from app.live.confusion import ConfusionCard
 from app.live.curves import AccuracyCard, LossCard, RateCard
 from app.live.decision_map import DecisionMapCard
 from app.live.draw_and_see import DrawAndSeeCard
+from app.live.figures import FiguresCard
 from app.live.fitted_curve import FittedCurveCard
 from app.live.free_energy import FreeEnergyCard
 from app.live.gradient_flow import GradientFlowCard
@@ -48,8 +49,8 @@ from graphs.language import tr
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, CodeTableCard, VectorFieldCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard,
     WeightImagesCard, UnitCard, ActivationHistogramCard, ReconstructionCard, FreeEnergyCard, SamplesCard, NeighboursCard,
-    UnitActivityCard, PredictionsCard, ConfusionCard, CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard, LinearProbeCard,
-    AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
+    UnitActivityCard, FiguresCard, PredictionsCard, ConfusionCard, CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard,
+    LinearProbeCard, AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 BEFORE_A_RUN: tuple[type[Card], ...] = (
     LossCard, GradientCard, WeightImagesCard, ActivationHistogramCard, WeightHistogramCard,
@@ -58,7 +59,7 @@ ONE_NODE: tuple[type[Card], ...] = (
     WeightImagesCard, UnitCard, UnitActivityCard, CodeTableCard, ReconstructionCard, FreeEnergyCard, SamplesCard,
     NeighboursCard, ActivationHistogramCard, WeightHistogramCard, GradientCard, PredictionsCard, VectorFieldCard,
     CodeScatterCard, WalkCard, TangentsCard, LinearProbeCard, DrawAndSeeCard, ConfusionCard, FittedCurveCard,
-    TargetScatterCard, DecisionMapCard, LossCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
+    TargetScatterCard, DecisionMapCard, LossCard, FiguresCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
 DEEP = 5  # layers
 SAVING, PATIENCE_MS = "live.saving", 2000

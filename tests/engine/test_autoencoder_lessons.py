@@ -101,6 +101,23 @@ def test_photographs_teach_oriented_edges() -> None:
     assert (found > 0).all()
 
 
+def test_both_errors_of_predicted_codes_fall_and_dictionary_and_encoder_hold_the_same() -> None:
+    """A12: from the first epoch to the last; each unit's picture in the dictionary is like the one that it answers to."""
+    made = machine(gallery.load("predictive_sparse_decomposition"))
+    epoch = -(-len(made.dataset.train) // made.assembly.batch)
+    told = []
+    for steps in (epoch, 10**9):
+        made.run(steps)
+        told.append(made.evaluate(made.dataset.validation))
+    assert told[1]["mean_squared_error/predictive1"] < 0.9 * told[0]["mean_squared_error/predictive1"]
+    assert told[1]["prediction_error/predictive1"] < 0.65 * told[0]["prediction_error/predictive1"]
+    assert told[1]["zeros/predictive1"] > 0.85
+    dictionary, encoder = made.parameter("predictive1/decode.weight").T, made.parameter("predictive1/encode.weight")
+    likeness = [np.corrcoef(drawn, read)[0, 1] for drawn, read in zip(dictionary, encoder, strict=True)]
+    assert np.median(np.abs(likeness)) > 0.5
+    assert np.median(coherence(dictionary.astype(float).reshape(-1, 12, 12))) > 0.4
+
+
 def test_contraction_leaves_a_handful_of_directions() -> None:
     """A8: the Jacobian's singular values at unseen digits, those that count half as much as the largest."""
     made = learned("contractive_tangents")
