@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-
-import networkx
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
 
 from graphs import cures, edits
 from graphs.document import Document, Wire
@@ -14,6 +14,9 @@ from graphs.language import tr
 from graphs.problems import Cure, Place, Problem
 from graphs.readings import Reading
 from graphs.spec import Port
+
+if TYPE_CHECKING:
+    import networkx
 
 TRIED = 8  # wires of a circle for which it is tried whether removing one opens it
 NAMED = 6  # nodes of a circle that its sentence names
@@ -86,6 +89,11 @@ def _crowded(document: Document, target: str, wires: tuple[Wire, ...]) -> list[P
 
 def find_cycles(document: Document, wires: Iterable[Wire]) -> list[Problem]:
     """One problem for each group of nodes that feed one another, with every wire of it marked."""
+    wires = list(wires)
+    if not _circular(wires):
+        return []
+    import networkx  # the fifth of a second that it takes is not spent when a window opens
+
     graph = networkx.DiGraph((wire.source, wire.target) for wire in wires)
     member = {}
     for number, nodes in enumerate(networkx.strongly_connected_components(graph)):
@@ -99,7 +107,20 @@ def find_cycles(document: Document, wires: Iterable[Wire]) -> list[Problem]:
     return [_circle(document, graph, inside) for inside in groups.values()]
 
 
+def _circular(wires: Iterable[Wire]) -> bool:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for wire in wires:
+        sorter.add(wire.target, wire.source)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return True
+    return False
+
+
 def _circle(document: Document, graph: networkx.DiGraph, inside: list[Wire]) -> Problem:
+    import networkx
+
     group = graph.subgraph({wire.source for wire in inside})
     walk = [source for source, _ in networkx.find_cycle(group, min(group))]
     labels = [document.nodes[node].label for node in walk]
@@ -109,7 +130,8 @@ def _circle(document: Document, graph: networkx.DiGraph, inside: list[Wire]) -> 
     candidates = [wire for wire in inside if (wire.source, wire.target) in circle]
     # a wire that runs to the left was most likely drawn by mistake
     candidates.sort(key=lambda wire: _goes_right(document, wire))
-    opening = [wire for wire in candidates[:TRIED] if _opens(inside, wire)] or candidates[:1]
+    opening = [wire for wire in candidates[:TRIED] if not _circular(other for other in inside if other != wire)]
+    opening = opening or candidates[:1]
     found = tuple(
         Cure(tr("Remove the wire {source} → {target}", source=document.nodes[wire.source].label,
                 target=document.nodes[wire.target].label), lambda doc, wire=wire: edits.disconnect(doc, [wire]))
@@ -122,8 +144,3 @@ def _circle(document: Document, graph: networkx.DiGraph, inside: list[Wire]) -> 
 
 def _goes_right(document: Document, wire: Wire) -> float:
     return document.nodes[wire.target].position[0] - document.nodes[wire.source].position[0]
-
-
-def _opens(inside: list[Wire], without: Wire) -> bool:
-    return networkx.is_directed_acyclic_graph(
-        networkx.DiGraph((wire.source, wire.target) for wire in inside if wire != without))

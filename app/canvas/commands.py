@@ -17,7 +17,6 @@ from graphs import edits
 from graphs.checks import refusal
 from graphs.document import Document, Frame, Wire
 from graphs.language import marked, tr
-from graphs.layout import arrange
 from graphs.storage import Unreadable
 
 if TYPE_CHECKING:
@@ -140,6 +139,8 @@ def frame_selection(view: GraphView) -> None:
 
 def arrange_nodes(view: GraphView) -> None:
     """Tidies the selected nodes, or all of them."""
+    from graphs.layout import arrange  # imports networkx, which takes a fifth of a second
+
     ids = view.model.selection if len(view.model.selection) > 1 else None
     items = view.graph_scene.nodes
     sizes = {node: (item.box.width, item.box.height) for node, item in items.items()}

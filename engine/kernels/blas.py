@@ -20,9 +20,6 @@ from engine.kernels import crew
 from engine.kernels.small_gemm import LARGEST, THIN, small_gemm
 
 BLAS = {types.float32: "hourglass_sgemm", types.float64: "hourglass_dgemm"}
-llvmlite.binding.add_symbol("hourglass_sgemm", get_cython_function_address("scipy.linalg.cython_blas", "sgemm"))
-llvmlite.binding.add_symbol("hourglass_dgemm", get_cython_function_address("scipy.linalg.cython_blas", "dgemm"))
-
 SMALL, SMALL_ARGUMENTS = "hourglass_small_gemm", 12
 PIECE = {types.float32: "hourglass_sgemm_piece", types.float64: "hourglass_dgemm_piece"}
 JOB = 13  # words: transpose a, transpose b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row, pieces
@@ -33,7 +30,10 @@ SEAM = 16  # pieces begin at multiples of this, since BLAS works in blocks of ro
 
 @cache
 def link_products() -> Any:
-    """Compiles (or loads) the parts of products and makes them known to the linker. Before any kernel is loaded."""
+    """Compiles (or loads) the parts of products and makes them known to the linker. Before any kernel is loaded.
+    Only here scipy is imported: the window, which runs no kernel, does without."""
+    for symbol, name in zip(BLAS.values(), ("sgemm", "dgemm"), strict=True):
+        llvmlite.binding.add_symbol(symbol, get_cython_function_address("scipy.linalg.cython_blas", name))
 
     def small(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
         small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep)

@@ -23,7 +23,7 @@ def test_the_window_is_there_without_heavy_libraries(tmp_path):
         "from app.window import MainWindow; from app.preferences import Preferences, open_settings\n"
         "chosen = Preferences(open_settings(Path(sys.argv[1]) / 's.ini')); chosen.apply(app)\n"
         "window = MainWindow(chosen, recovery=Path(sys.argv[1])); window.show(); app.processEvents()\n"
-        "heavy = {'sklearn', 'pandas', 'torch', 'onnx', 'jax'} & set(sys.modules)\n"
+        "heavy = {'sklearn', 'pandas', 'torch', 'onnx', 'jax', 'networkx', 'scipy.linalg'} & set(sys.modules)\n"
         "window.close(); print(*heavy)\n"
     )
     ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True)
