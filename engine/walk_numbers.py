@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine import commands
@@ -41,8 +43,9 @@ def tell(walk: Walk, order: commands.Walk, step: int, version: int = 0) -> Walke
         return Walked(step, version, problem=tr("A number is not finite at {node}: there is nothing to walk through.",
                                                 node=walk.label(node)))
     sample = int(np.clip(order.sample, 0, len(walk.rows) - 1))
+    asked = int(np.clip(order.layer, 0, max(0, len(walk.layers) - 1)))
     return Walked(step, version, tuple(walk.rows.tolist()), sample, walk.stops,
-                  tuple(_layer(walk, layer, sample) for layer in walk.layers),
+                  tuple(_layer(walk, layer, sample, whole=place == asked) for place, layer in enumerate(walk.layers)),
                   tuple(port for key in _keys(walk) if (port := _port(walk, key, sample)) is not None),
                   tuple(LossNumber(spec.node, float(walk.value(value)[0]), spec.weight)
                         for spec, value in walk.graph.losses),
@@ -72,15 +75,17 @@ def _port(walk: Walk, key: PortKey, sample: int) -> PortNumbers | None:
                        _of_sample(value, walk.adjoint(value), sample), value.ints)
 
 
-def _layer(walk: Walk, layer: LayerWalk, sample: int) -> LayerNumbers:
+def _layer(walk: Walk, layer: LayerWalk, sample: int, *, whole: bool) -> LayerNumbers:
+    """A layer: in short, or the whole of the one that is asked for."""
     spec, sums, output = layer.spec, layer.sums, layer.output
-    slope = walk.slope(layer)
-    return LayerNumbers(
-        spec.node, walk.title(layer), spec.activation, walk.weights(layer).shape, not layer.weight.trained,
-        _of_sample(layer.given, walk.value(layer.given), sample), _of_sample(sums, walk.value(sums), sample),
-        _of_sample(output, walk.value(output), sample), _of_sample(sums, slope, sample),
-        _of_sample(output, walk.adjoint(output) if output is not sums else walk.adjoint(sums), sample),
-        _of_sample(sums, walk.adjoint(sums), sample))  # fmt: skip
+    short = LayerNumbers(spec.node, walk.title(layer), spec.activation, walk.weights(layer).shape, not layer.weight.trained,
+                         values=_of_sample(output, walk.value(output), sample),
+                         deltas=_of_sample(sums, walk.adjoint(sums), sample))
+    if not whole:
+        return short
+    return replace(short, given=_of_sample(layer.given, walk.value(layer.given), sample),
+                   sums=_of_sample(sums, walk.value(sums), sample), slopes=_of_sample(sums, walk.slope(layer), sample),
+                   back=_of_sample(output, walk.adjoint(output), sample))
 
 
 def _unit(walk: Walk, order: commands.Walk, sample: int) -> UnitNumbers | None:

@@ -24,7 +24,8 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class LayerNumbers:
     """One layer for one sample: z (what comes in), u (weighted sums), y = f(u), f′(u), ∂E/∂y, δ = ∂E/∂u. A list is empty
-    where there is no such number: f′ of a softmax, ∂E/∂y where activation and loss are one, δ of what does not learn."""
+    where there is no such number: f′ of a softmax, ∂E/∂y where activation and loss are one, δ of what does not learn. Of
+    layers that were not asked for there are y and δ alone."""
 
     node: str
     label: str

@@ -13,6 +13,7 @@ from app import theme
 from app.panels.walk_lines import Line, number
 from engine.walked import Stop
 
+SHADES = 24  # of each sign
 HEIGHTS = {"head": 30, "formula": 26, "term": 20, "result": 22, "words": 20}
 FONTS = {"head": (12, 600, False), "formula": (13, 400, True), "term": (12, 400, False), "result": (12, 600, False),
          "words": (12, 400, False)}
@@ -137,10 +138,13 @@ class Cells(QWidget):
         del event
         painter, colors = QPainter(self), theme.tokens()
         most = max((abs(value) for value in self.values), default=0.0) or 1.0
-        gap = 1.0 if self._grid()[2] >= 6 else 0.0
+        columns, _, side = self._grid()
+        gap = 1.0 if side >= 6 else 0.0
+        tints = [theme.mix(colors.hover, colors.tide_at(step / SHADES), 0.3 + 0.7 * abs(step) / SHADES)
+                 for step in range(-SHADES, SHADES + 1)]
         for place, value in enumerate(self.values):
-            area = self.cell(place).adjusted(0, 0, -gap, -gap)
-            painter.fillRect(area, theme.mix(colors.hover, colors.tide_at(value / most), 0.3 + 0.7 * abs(value) / most))
+            painter.fillRect(QRectF(2 + place % columns * side, 2 + place // columns * side, side - gap, side - gap),
+                             tints[round(value / most * SHADES) + SHADES])
         if 0 <= self.chosen < len(self.values):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(colors.text, 1.6))
