@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.live import colormaps, numbers, tiles
 from app.live.card import Card, CardTool, run_hint
-from app.live.codes.subject import Asking
+from app.live.codes.subject import SMALL_SHARE, Asking
 from app.live.export import Table
 from app.live.header import Words
 from app.live.picture_rows import HEAD, Rows
@@ -100,7 +100,7 @@ class NeighboursCard(Card):
         for place, (button, step) in enumerate(((self.back, -1), (self.on, 1))):
             self.header.insertWidget(1 + place, button)
             button.clicked.connect(lambda _=False, step=step: self.show_sample(self.row + step))
-        self.row, self._asking = 0, Asking()
+        self.row, self._asking = 0, Asking(SMALL_SHARE)
         return self.picture
 
     def __init__(self, parent: QWidget | None = None) -> None:

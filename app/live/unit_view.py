@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from app import theme
 from app.live import colormaps, numbers, tiles
 from app.live.card import Card, run_hint
-from app.live.codes.subject import Asking
+from app.live.codes.subject import SMALL_SHARE, Asking
 from app.live.export import Table
 from app.live.picture_rows import HEAD, Rows
 from app.live.scales import robust_limit
@@ -102,7 +102,7 @@ class UnitCard(Card):
         return tr("Unit")
 
     def make_body(self) -> QWidget:
-        self.picture, self._asking = UnitPicture(), Asking()
+        self.picture, self._asking = UnitPicture(), Asking(SMALL_SHARE)
         return self.picture
 
     @classmethod

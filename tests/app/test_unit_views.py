@@ -346,3 +346,22 @@ def test_the_unit_of_a_deep_code_shows_what_it_prefers(qtbot) -> None:
                    for rows in (x, samples))
     assert best > known
     assert {row[0] for row in card.table().rows} == {"weight", "preferred input", "sample"}
+
+
+def test_what_a_unit_prefers_is_asked_anew_only_as_often_as_that_may_cost(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = RunAtHand(prepared("digits_deep_autoencoder", 5))
+    now = [1000.0]
+    monkeypatch.setattr("app.live.codes.subject.time.monotonic", lambda: now[0])
+    card = run.shown(UnitCard(), unit=PickedUnit(("code", "y"), 0))
+    qtbot.addWidget(card)
+    run.feed.show_status(state="running", step=10**6)  # every answer is old at once
+    run.again(card)
+    asked = len(run.asked)
+    answer = run.feed.answers[run.asked[-1].asker]
+    run.feed.answers[run.asked[-1].asker] = replace(answer, seconds=0.1)
+    now[0] += 19.0
+    run.again(card)
+    assert len(run.asked) == asked  # 0.1 s may be spent every 20 s
+    now[0] += 2.0
+    run.again(card)
+    assert len(run.asked) == asked + 1

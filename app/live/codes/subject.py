@@ -12,6 +12,7 @@ from engine.commands import Inquiry
 from engine.events import Answer, CodeInfo, RunInfo
 
 SHARE = 0.02  # of the time that asking again and again may take
+SMALL_SHARE = 0.005  # for what is good to know, and changes slowly
 PAUSE = 0.5  # seconds between two questions, at least
 
 
@@ -73,9 +74,10 @@ def sample_of(sight: Sight, code: CodeInfo, row: int) -> np.ndarray | None:
 
 
 class Asking:
-    """Asks a question again whenever its answer has become old, as often as its cost allows."""
+    """Asks a question again whenever its answer has become old, as often as its cost allows: so large a share of the time."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: float = SHARE) -> None:
+        self._share = share
         self._order: Inquiry | None = None
         self._asked_at, self._step, self._cost = -1e9, -1, 0.0
 
@@ -87,7 +89,7 @@ class Asking:
         step, now = sight.feed.status.step, time.monotonic()
         same = order == self._order
         fresh = same and answer is not None and answer.step == step
-        pause = max(PAUSE, self._cost / SHARE) if sight.feed.status.moving else PAUSE
+        pause = max(PAUSE, self._cost / self._share) if sight.feed.status.moving else PAUSE
         if not fresh and (not same or now - self._asked_at > pause):
             if not same:
                 sight.feed.answers.pop(order.asker, None)
