@@ -29,6 +29,7 @@ from tests.engine.small_runs import checked, digest, exhaust, only, parameters, 
 KINDS = {
     "autoencoder": {"tied": True}, "denoising_autoencoder": {"sigma": 0.2}, "sparse_autoencoder": {},
     "contractive_autoencoder": {}, "stochastic_autoencoder": {}, "boltzmann_machine": {"turns": 2},
+    "predictive_sparse_decomposition": {}, "semantic_hashing": {"hidden": ""},
 }
 
 
