@@ -72,6 +72,8 @@ COMMANDS = [
     commands.Walk(3, 1, 7, 12),
     commands.Probe("digits1", "pixels", (0.0, 0.5), (("dense1", "y"),)),
     commands.FindTangents(("digits1", "pixels"), ("ae", "code"), (0.0, 0.5), 2, "me"),
+    commands.FindPreferred(("digits1", "pixels"), ("ae", "code"), 2, "me"),
+    commands.FindNeighbours(("digits1", "pixels"), ("ae", "code"), 7, 5, "me"),
     commands.ProbeCodes("me"),
     commands.MapCode("ae", "code", "me"),
     commands.Close(),
