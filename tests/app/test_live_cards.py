@@ -7,6 +7,7 @@ import io
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +35,27 @@ from tests.app.live_kit import again, colors, near, shown
 from tests.app.live_samples import Sample
 
 KINDS: tuple[type[Card], ...] = (*panel.OVERVIEW, RunComparisonCard)
+
+
+@cache
+def _million() -> Sample:
+    made = live_samples.autoencoder(10**6)
+    made.steps(), made.epochs()  # kept; of the values themselves only their number is needed from now on
+    made.step_values = np.broadcast_to(0.0, made.step_values.shape)
+    return made
+
+
+def million() -> Sample:
+    """A run of a million steps, which is made up and decimated once for all tests."""
+    made = replace(_million(), arrays=dict(_million().arrays), watched=[], probes=[], looks=[], inquiries=[])
+    made._cache = _million()._cache
+    return made
+
+
 SAMPLES: dict[str, Callable[[], Sample]] = {
     "autoencoder": live_samples.autoencoder, "twelve layers": live_samples.deep, "spirals": live_samples.spirals,
     "one step": lambda: live_samples.autoencoder(1), "one epoch": lambda: live_samples.autoencoder(44),
-    "a million steps": lambda: live_samples.autoencoder(10**6),
+    "a million steps": million,
     "long names": lambda: live_samples.deep(5, prefix="a_very_long_name_of_a_hidden_layer_in_日本語_"),
 }  # fmt: skip
 
