@@ -180,8 +180,9 @@ class TestCluster:
             threading.Timer(1.0, runs.cancel).start()
             assert {one.reason for one in runs} == {"stopped"}
 
-    def test_no_cluster_is_a_sentence(self):
+    def test_no_cluster_is_a_sentence(self, monkeypatch):
         pytest.importorskip("distributed")
+        monkeypatch.setattr("engine.several.cluster.PATIENCE", 0.5)  # nobody is there, however long one waits
         variants = Plan(seeds=2).variants(XOR, CATALOG)
         with pytest.raises(RunProblem, match=r"no Dask cluster at tcp://127\.0\.0\.1:9"):
             list(Runs(variants, Path(), cluster="tcp://127.0.0.1:9"))
