@@ -25,7 +25,7 @@ from engine.nodes import CATALOG
 from engine.training import Training
 from graphs.checks import check
 from tests.app.canvas_kit import LEFT
-from tests.app.test_build_by_mouse import STARTED, Builder, CarriedDrag
+from tests.app.test_build_by_mouse import Builder, CarriedDrag
 from tests.app.window_kit import Answers, forget_changes, preferences
 
 UNITS = {"one": 24, "two": 12}
@@ -42,9 +42,9 @@ class Student(Builder):
         assert isinstance(outer, QMenu)
         inner = next(entry for entry in outer.actions() if entry.text() == shelf)
         QTest.mouseClick(outer, LEFT, pos=outer.actionGeometry(inner).center())
-        self.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is inner.menu(), timeout=STARTED)
+        self.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is inner.menu())
         QTest.mouseClick(inner.menu(), LEFT, pos=inner.menu().actionGeometry(self.content.table[action]).center())
-        self.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None, timeout=STARTED)
+        self.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
 
     def stages(self) -> StagePanel:
         """Through the training settings in the inspector."""
@@ -55,7 +55,7 @@ class Student(Builder):
         self.content.inspector.scroll.ensureWidgetVisible(fold)
         QTest.mouseClick(fold, LEFT)
         link = training.form.rows["pretraining"].findChild(Link)
-        self.qtbot.waitUntil(link.isVisible, timeout=STARTED)
+        self.qtbot.waitUntil(link.isVisible)
         self.content.inspector.scroll.ensureWidgetVisible(link)
         QTest.mouseClick(link, LEFT)
         panel = self.content.findChild(StagePanel)
@@ -77,7 +77,7 @@ class Student(Builder):
         while True:
             stop = slow.walked.stops[slow.place]
             if stop.layer >= 0:
-                self.qtbot.waitUntil(lambda: slow.walked.unit.layer == slow.walked.stops[slow.place].layer, timeout=STARTED)
+                self.qtbot.waitUntil(lambda: slow.walked.unit.layer == slow.walked.stops[slow.place].layer)
             if (stop.kind, stop.node) == (kind, node):
                 return {line.left: line.right for line in slow.panel.lines.lines}
             QTest.mouseClick(slow.panel.next, LEFT)
@@ -158,9 +158,9 @@ def test_stages_and_slow_motion_of_a_stacked_autoencoder(student: Student) -> No
     controller, seen = student.window.controller, []
     controller.event.connect(lambda _: seen.append(tuple(row.course for row in panel.list.rows)))
     student.press_button("run")
-    student.qtbot.waitUntil(lambda: controller.state in ("finished", "failed"), timeout=2 * STARTED)
+    student.qtbot.waitUntil(lambda: controller.state in ("finished", "failed"))
     assert controller.state == "finished"
-    student.qtbot.waitUntil(lambda: {row.course for row in panel.list.rows} == {"done"}, timeout=STARTED)
+    student.qtbot.waitUntil(lambda: {row.course for row in panel.list.rows} == {"done"})
     assert any("now" in course for course in seen)
     run = controller.feed.run
     assert [stage.epoch for stage in run.stages] == [0, 2, 5] and controller.feed.status.epoch == sum(EPOCHS)
@@ -171,7 +171,7 @@ def test_stages_and_slow_motion_of_a_stacked_autoencoder(student: Student) -> No
 
     student.menu("Run", "slow")
     slow = student.content.findChild(SlowMotion)
-    student.qtbot.waitUntil(lambda: slow.walked is not None, timeout=STARTED)
+    student.qtbot.waitUntil(lambda: slow.walked is not None)
     truth = by_numpy(student, made, slow.walked.rows)
     n = slow.walked.sample
     assert read(student.walk_to("loss", made["loss"])["E"]) == pytest.approx(truth["loss"], rel=1e-4)
