@@ -29,6 +29,7 @@ preferences     what the user chose once for all windows
 questions       dialogs that ask
 crash           what happens when something goes wrong inside
 pictures        graphs, curves and views drawn without a window
+profiles        how the gradient goes back through several lessons, side by side
 portraits       pictures of the whole window while it trains, for the README
 theme           the look in force
 tokens          the colours of both themes

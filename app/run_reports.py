@@ -53,6 +53,8 @@ class RunReports(QObject):
                 rest = tr("The weights are those of epoch {best}: validation loss {loss}.", best=f"{best_epoch:,.4g}",
                           loss=f"{best:.4g}")  # fmt: skip
                 self.notices.say("ok", title, rest, key="stopped early")
+            case events.StageBegan(_, _, place, title):
+                self.notices.say("info", tr("Stage {number}: {title}", number=place + 1, title=title), key="stage")
             case events.Note(text):
                 self.notices.say("info", text)
             case events.Finished():

@@ -141,6 +141,11 @@ class Builder:
         return self._graph.parameters[key]
 
     @property
+    def counts(self) -> bool:
+        """Whether this node's own loss counts in this stage."""
+        return self._scope is None or self.node in self._scope.losses
+
+    @property
     def part(self) -> int:
         """The pair of layers of this node that trains by itself in this stage; 0: none does."""
         parts = self._scope.parts if self._scope else ()

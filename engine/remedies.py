@@ -9,22 +9,27 @@ from typing import Any
 
 from engine.chains import chains
 from engine.events import LayerInfo
+from engine.nodes.corrupted import DenoisingAutoencoder
+from engine.nodes.dense import Dense
 from engine.nodes.regularization import Dropout
 from engine.ops.activations import activation_functions
 from engine.settings import TrainingSettings
 from engine.verdicts import Verdict
 from graphs import edits
 from graphs.catalog import Catalog
+from graphs.checks import check
 from graphs.document import Document, Node, Wire
 from graphs.ids import fresh_id
 from graphs.language import tr
 from graphs.problems import Cure
+from graphs.spec import Kind
 
 MOST = 3  # remedies that are offered
 LONGEST = 1.0  # a gradient, once it is clipped
 DECAY = 0.001  # where there was none
 SLOWER = 3.0  # times
 ROOM = 232.0  # from one node to the next on the canvas
+RESTORING = {"noise": "masking", "share": 0.2, "output_activation": "sigmoid", "loss": "binary_cross_entropy"}  # of 0 to 1
 FREE = ("auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal")  # first weights that keep the size of signals
 
 
@@ -73,6 +78,32 @@ class _Patient:
         return [node for node in self.hidden if (name := self.value(node, "initializer")) is not None and name not in FREE]
 
 
+    def stacking(self) -> dict[str, dict[str, Any]]:
+        """Hidden layers that can be pre-trained, with their parameters as autoencoders: none for those that are."""
+        if self.document.training.get("stages") or self.setting("pretraining"):
+            return {}
+        found: dict[str, dict[str, Any]] = {}
+        checked = check(self.document, self.catalog)
+        for node in self.bending(lambda rectifier: not rectifier):
+            kind, given = checked.types.get(node), checked.inputs.get((node, "x"))
+            if kind is not None and kind.learns_alone(frozenset(wire.output for wire in self.document.out_of(node))):
+                found[node] = {}
+            elif isinstance(kind, Dense) and not kind.shares and given is not None and given.kind is Kind.FEATURES:
+                inside = given.low is not None and given.high is not None and given.low >= 0 and given.high <= 1
+                kept = {name: value for name, value in self.document.nodes[node].parameters.items()
+                        if name in DenoisingAutoencoder.model_fields}
+                found[node] = {**kept, "activation": kind.activation, **(RESTORING if inside else {})}
+        return found if len(found) > 1 else {}
+
+
+def _pre_train(doc: Document, layers: dict[str, dict[str, Any]]) -> Document:
+    """Layers become autoencoders of as many units, which are pre-trained from the bottom to the top."""
+    for node, parameters in layers.items():
+        if parameters and node in doc.nodes:
+            doc = edits.retype(doc, node, DenoisingAutoencoder.type_name(), outputs={"y": "code"}, parameters=parameters)
+    return edits.set_training(doc, "pretraining", True)
+
+
 def _with_all(doc: Document, nodes: Sequence[str], values: dict[str, Any]) -> Document:
     for node in doc.nodes.keys() & set(nodes):
         for name, value in values.items():
@@ -100,6 +131,8 @@ def _against_vanishing(patient: _Patient) -> Iterator[Cure]:
         yield _set(tr("ReLU and He in {count} layers", count=len(bent)) if len(bent) > 1 else
                    tr("ReLU and He in {node}", node=patient.document.nodes[bent[0]].label),
                    bent, activation="relu", initializer="he_uniform")
+    if layers := patient.stacking():
+        yield Cure(tr("Pre-train {count} layers, one by one", count=len(layers)), partial(_pre_train, layers=layers))
     if odd := patient.starting():
         yield _set(tr("Glorot's first weights"), odd, initializer="glorot_uniform")
     if squashed := [node for node in bent if patient.value(node, "activation") == "sigmoid"]:

@@ -196,17 +196,20 @@ class GradientFlowCard(Card):
     def flow(self, sight: Sight) -> tuple[list[LayerFlow], list[tuple[float, float]]]:
         """The layers as the verdict wants them, and the span of exponents of each in the newest steps."""
         steps, known, quantity = sight.feed.steps(), activation_functions(), self.shown(sight)
-        newest = slice(-max(8, int(NEWEST * len(steps))), None)
+        stages = sight.feed.run.stages if sight.feed.run else ()
+        here = steps.step > max((stage.step for stage in stages), default=0)  # what other stages trained is past
+        mean, low, high = (part[here] for part in (steps.mean, steps.low, steps.high))
+        newest = slice(-max(8, int(NEWEST * len(mean))), None)
         layers, spans = [], []
         for layer in sight.layers:
             column, silent = (steps.column(name, layer.node, layer.layer) for name in (quantity, "silent"))
-            size = math.nan if column is None or not len(steps) else recent(steps.mean[:, column])
-            share = math.nan if silent is None or not len(steps) else recent(steps.mean[:, silent])
+            size = math.nan if column is None or not len(mean) else recent(mean[:, column])
+            share = math.nan if silent is None or not len(mean) else recent(mean[:, silent])
             function = known.get(layer.activation)
             layers.append(LayerFlow(sight.layer_name(layer), size, share, bool(function and function.rectifier), layer.node))
             span = (math.nan, math.nan)
-            if column is not None and np.isfinite(steps.mean[newest, column]).any():
-                span = (float(np.nanmin(steps.low[newest, column])), float(np.nanmax(steps.high[newest, column])))
+            if column is not None and np.isfinite(mean[newest, column]).any():
+                span = (float(np.nanmin(low[newest, column])), float(np.nanmax(high[newest, column])))
             spans.append(tuple(math.log10(size) if size > 0 else -math.inf for size in span))
         return layers, spans
 

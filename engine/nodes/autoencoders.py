@@ -142,8 +142,9 @@ class Autoencoder(Learner):
         """The input is data to the own loss: where x itself is trained, all is run again on a copy of x through which no
         gradient passes, so that stacked autoencoders do not disturb each other."""
         x = inputs["x"]
-        own = there = self.path(net, self.given(net, x), x)
-        if x.trained:
+        spoils = net.counts or any(map(net.wired, self.spoilt))  # where others are trained the code alone matters
+        own = there = self.path(net, self.given(net, x) if spoils else x, x)
+        if x.trained and net.counts:
             target = StopGradient()(x)
             own = self.path(net, target if there.given is x else StopGradient()(there.given), target)
         self._declare(net, there if net.wired("reconstruction") or not net.training else own)

@@ -58,11 +58,12 @@ class BoltzmannMachine(Learner):
 
     def build(self, net: Builder, inputs: Mapping[str, Value]) -> Mapping[str, Value]:
         x = inputs["x"]
-        target = StopGradient()(x) if x.trained else x
+        apart = x.trained and net.counts
+        target = StopGradient()(x) if apart else x
         sums = self._up(net, x)
-        own = self._up(net, target) if x.trained else sums
+        own = self._up(net, target) if apart else sums
         hidden = Sigmoid()(own)
-        code = Sigmoid()(sums) if x.trained else hidden
+        code = Sigmoid()(sums) if apart else hidden
         energy = FreeEnergy()(target, own, self._visible_bias(net, x))
         error = SquaredError()(Sigmoid()(self._down(net, hidden)), target)
         dreamt = self._dream(net, hidden)

@@ -58,6 +58,8 @@ class DenoisingAutoencoder(Autoencoder):
         net.metric("restoration_error", MeanSquaredError()(self.rebuilt(restored), path.target))
 
     def results(self, net: Builder, path: Path) -> Mapping[str, Value]:
+        if net.training and path.given is path.target:
+            return {**super().results(net, path), "corrupted": path.given, "restored": path.made}
         other = self.path(net, path.target if net.training else self._noise(net, path.target), path.target)
         clean, noisy = (other, path) if net.training else (path, other)
         return {"code": clean.code, "reconstruction": path.made, "corrupted": noisy.given, "restored": noisy.made}

@@ -16,7 +16,8 @@ ORDER = ("formal_neuron", "perceptron_and", "perceptron_xor", "logistic_regressi
          "diabetes_csv", "early_stopping", "dropout", "bagging_moons", "digits_softmax",
          "digits_autoencoder", "digits_deep_autoencoder", "eight_three_eight", "linear_autoencoder_pca",
          "digits_sparse_autoencoder", "digits_denoising_autoencoder", "spiral_manifold", "contractive_tangents",
-         "predictive_sparse_decomposition", "semantic_hashing", "rbm_digits", "sigmoid_depth", "frozen_layers",
+         "predictive_sparse_decomposition", "semantic_hashing", "rbm_digits", "sigmoid_depth", "stacked_from_scratch",
+         "stacked_pretrained", "digits_deep_code_2d", "frozen_layers",
          "whitening_photographs", "photograph_edges")
 
 

@@ -131,3 +131,16 @@ def test_best_and_stop_are_marked_on_the_curves(qtbot) -> None:
     card.refresh(Sight(feed))
     assert card.plot.marks == []
     assert card.grab().toImage() != marked
+
+
+def test_the_curves_are_marked_where_stages_begin(qtbot) -> None:
+    run = trained(classifier(stages=[{"trains": ["hidden"], "epochs": 3}, {"epochs": 5}, {"epochs": 2}]))
+    feed = Feed(Finished(run))
+    feed.show_run(run.info)
+    card = LossCard()
+    qtbot.addWidget(card)
+    card.resize(300, 200)
+    card.show()
+    feed.refresh()
+    card.refresh(Sight(feed))
+    assert card.plot.marks == [(3.0, "2"), (8.0, "3")]

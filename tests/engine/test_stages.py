@@ -338,6 +338,16 @@ def test_histories_and_views_know_the_stages() -> None:
     assert len(LAYER_QUANTITIES) * len(info.layers) < len(info.step_channels)
 
 
+@pytest.mark.parametrize("kind", ["denoising_autoencoder", "boltzmann_machine"])
+def test_the_error_of_every_encoder_is_told_while_everything_is_tuned(kind: str) -> None:
+    training = stop_at(stack(kind), 2)
+    exhaust(training.advance(1))
+    series = Reader(training.built.assembly.step_channels, training.machine.steps).read(training.legs)
+    told = {(channel.node, channel.layer): series.mean[-1, place] for place, channel in series.columns("delta")}
+    assert {node for (node, layer), size in told.items() if size > 0} == {"a1", "a2", "answer"}
+    assert all(np.isnan(size) for (_, layer), size in told.items() if layer == "decode")
+
+
 def test_a_notebook_trains_all_stages_and_evaluates_by_the_last(tmp_path: Path) -> None:
     document = stack(validation_share=0.2)
     net = Network(document)
