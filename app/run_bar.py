@@ -200,7 +200,7 @@ class RunBar(QWidget):
         self.speed = Counter(tr("Speed"), "00,000 /s")
         self.left = Counter(tr("Left"), "00:00")
         self.rate_words, self.rate = Words(tr("Learning rate"), px=12, role="quiet"), RateField()
-        self.theme_button = self._tool("theme")
+        self.theme_button, self.slow = self._tool("theme"), self._tool("slow")
         self._gaps: dict[QWidget, QWidget] = {}  # what stands before a widget and goes with it
         self._row = QHBoxLayout(self)
         self._lay_out()
@@ -224,7 +224,7 @@ class RunBar(QWidget):
         row.addStretch(1)
         row.addSpacing(8)
         self.counter_rule, self.rate_rule = Rule(vertical=True), Rule(vertical=True)
-        for widget, before in ((self.run, 0), (self._tool("step"), 8), (self._tool("slow"), 2), (self._tool("stop"), 2),
+        for widget, before in ((self.run, 0), (self._tool("step"), 8), (self.slow, 2), (self._tool("stop"), 2),
                                (Rule(vertical=True), 10), (self._tool("reset"), 8), (self._tool("seed"), 2),
                                (self.counter_rule, 9), (self.epoch, 16), (self.step, 18), (self.speed, 18),
                                (self.left, 18), (self.pace, 14), (self.rate_rule, 8), (self.rate_words, 14),
@@ -287,6 +287,8 @@ class RunBar(QWidget):
         if abs(share - self.share) * self.width() >= 0.5 or share in (0.0, 1.0):
             self.share = share
             self.update(0, HEIGHT - 3, self.width(), 3)
+        if self._row.minimumSize().width() > self.width():  # a number has become longer than it usually is
+            self.fit()
 
     def show_stage(self, title: str, place: int, count: int, starts: Sequence[float] = ()) -> None:
         """The stage that trains, by its title, above the epochs; `starts` are the shares of the run at which stages began.
@@ -312,7 +314,8 @@ class RunBar(QWidget):
 
     def fit(self) -> None:
         """Leaves out what does not fit, the least needed first."""
-        optional = (self.speed, self.rate_words, self.left, self.rate_rule, self.step, self.counter_rule, self.epoch)
+        optional = (self.speed, self.rate_words, self.left, self.rate_rule, self.slow, self.step, self.counter_rule,
+                    self.epoch)
         for widget in optional:
             self._show_part(widget, shown=True)
         self._shorten(USUAL_NAME)
