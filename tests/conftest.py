@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from graphs.language import set_language
 from tests.patience import HANGS, PATIENCE
 
 # before anything imports Qt: tests draw without a screen, whatever the terminal they are started from
@@ -32,6 +33,13 @@ def _patience() -> None:
     from engine import remote
 
     remote.PATIENCE = PATIENCE
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A test that speaks another language leaves none to the next."""
+    yield
+    set_language("en")
 
 
 @pytest.hookimpl(wrapper=True)

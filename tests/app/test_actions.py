@@ -174,7 +174,8 @@ def test_menus_hold_everything_that_names_them(window):
 def test_buttons_of_the_bar_are_actions(window):
     buttons = {button.defaultAction().objectName() for button in window.content.run_bar.findChildren(QToolButton)
                if button.defaultAction()}  # fmt: skip
-    assert buttons == {"undo", "redo", "step", "stop", "reset", "seed", "palette", "live", "inspector", "theme", "help"}
+    assert buttons == {"undo", "redo", "step", "slow", "stop", "reset", "seed", "palette", "live", "inspector", "theme",
+                       "help"}  # fmt: skip
     for button in window.content.run_bar.findChildren(QToolButton):
         assert button.accessibleName()
         assert button.toolTip()

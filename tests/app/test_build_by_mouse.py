@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.live.card import Card
+from app.live.codes.probes import LinearProbeCard
 from app.live.draw_and_see import DrawAndSeeCard
 from app.live.panel import overview
 from app.panels import palette
@@ -174,6 +175,8 @@ def every_view_moves(builder: Builder) -> list[str]:
     while True:
         builder.begin_anew()
         for card in list(panel.row.shown):
+            if isinstance(card, LinearProbeCard):
+                continue  # tells what it is asked
             if isinstance(card, DrawAndSeeCard):  # shows what is drawn, and what the network makes of it as it learns
                 pen = card.pen
                 QTest.mousePress(pen, LEFT, NONE, pen.at(4, 1).toPoint())
@@ -200,7 +203,7 @@ def run_and_watch(builder: Builder) -> None:
     builder.press_button("run")
     builder.qtbot.waitUntil(lambda: feed.status.step > 20)
     seen = every_view_moves(builder)
-    assert set(seen) == {kind.name for kind in overview(feed.run)}
+    assert set(seen) == {kind.name for kind in overview(feed.run)} - {LinearProbeCard.name}
     QTest.mouseClick(builder.view.switch, LEFT, NONE, builder.view.switch.part(2).center().toPoint())
     scene = builder.view.graph_scene
     builder.qtbot.waitUntil(lambda: any(item.share for item in scene.wires.values()))
