@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.engine.small_networks import checked, document
-from tests.engine.small_runs import gallery, prepared
+from tests.engine.small_runs import gallery, prepared, with_parameter
 from tests.engine.test_data_arrays import idx
 from tests.engine.windows import endless, opened
 
@@ -99,12 +99,17 @@ def of_data(folder: Path) -> Iterator[Figure]:
 
 def of_training(folder: Path) -> Iterator[Figure]:
     """The training process: how soon it pauses, what a decision map costs it."""
+    from engine.budget import FRAMES_SHARE
     from engine.watching import Watching
 
-    training = prepared(gallery("xor_mlp", epochs=0))
+    spirals = gallery("spirals_mlp", epochs=0)
+    for hidden in ("hidden1", "hidden2"):
+        spirals = with_parameter(spirals, hidden, units=64, activation="tanh")
+    training = prepared(spirals)
     watching = Watching(training.built, training.info, ["map:answer/y"])
     watching.arrays()
-    yield Figure("decision map, 100 × 100", milliseconds(watching.arrays), 5)
+    yield Figure("decision map, 100 × 100, of 2-64-64-2 (aim: 20 a second)", milliseconds(watching.arrays),
+                 1e3 * FRAMES_SHARE / 20)
     with opened(folder) as window:
         window.idle(endless())
         waits = []
