@@ -7,6 +7,7 @@ node_mime           what is carried while a node is dragged
 inspector           the selected node, or the document and its training
 inspector_head      what is selected, its name and equation
 inspector_sections  parameters, training, shapes, meaning, lesson
+scrolling_column    what scrolls when it is longer than the window
 sections            parts that fold, small curves, rows
 bend_section        the curve of an activation function
 live_numbers        what a node's numbers are right now

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.graph_model import GraphModel
 from app.node_live import NodeLive
@@ -23,6 +23,7 @@ from app.panels.inspector_sections import (
     TrainingSection,
 )
 from app.panels.live_numbers import LiveNumbers
+from app.panels.scrolling_column import ScrollingColumn
 from app.panels.sections import Section, clear
 from engine.nodes.node import is_data
 from graphs import edits
@@ -76,31 +77,13 @@ class Inspector(Surface):
         self.refresh()
 
     def _lay_out(self) -> None:
-        inside = QWidget()
-        self._column = column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 0, 16, 16)
-        column.setSpacing(0)
+        self.scroll = ScrollingColumn(self, top=0, spacing=0)
+        column = self.scroll.column
         column.addWidget(self.head)
         column.addWidget(self.see_data, 0, Qt.AlignmentFlag.AlignLeft)
         for part in (self.troubles, *self.sections()):
             column.addWidget(part)
         column.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(inside)
-        for area in (self.scroll.viewport(), inside):
-            area.setAutoFillBackground(False)
-        self.scroll.verticalScrollBar().rangeChanged.connect(self._make_room_for_bar)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 0, 0, 0)
-        outer.addWidget(self.scroll)
-
-    def _make_room_for_bar(self, _: int, most: int) -> None:
-        """The scroll bar stands in the margin, so that nothing moves when it comes."""
-        self._column.setContentsMargins(16, 0, 8 if most else 16, 16)
 
     def sections(self) -> tuple[Section, ...]:
         """All sections from top to bottom."""

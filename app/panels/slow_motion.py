@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSpinBox, QWidget
 
 from app.panels.controls import IconButton, Surface, Words
+from app.panels.scrolling_column import ScrollingColumn
 from app.panels.walk_lines import Line
 from app.panels.walk_parts import Cells, LineList, StopRow
 from engine.walked import Stop, Walked
@@ -71,10 +72,8 @@ class SlowPanel(Surface):
             picks.addWidget(Words(spin.accessibleName(), role="hint", px=11), 0, column)
             picks.addWidget(spin, 1, column)
             picks.setColumnStretch(column, 1)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(8)
+        self.scroll = ScrollingColumn(self, top=12, spacing=8)
+        column = self.scroll.column
         for part in (head, self.batch, self.stops, buttons, picks, self.told, self.title):
             column.addLayout(part) if isinstance(part, QHBoxLayout | QGridLayout) else column.addWidget(part)
         column.addWidget(self.units_words)
@@ -83,17 +82,6 @@ class SlowPanel(Surface):
         column.addWidget(self.weights_words)
         column.addWidget(self.weights)
         column.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(inside)
-        for area in (self.scroll.viewport(), inside):
-            area.setAutoFillBackground(False)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 0, 0, 0)
-        outer.addWidget(self.scroll)
 
     def _connect(self) -> None:
         self.close_button.clicked.connect(self.left)

@@ -7,12 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.graph_model import GraphModel
 from app.panels.controls import IconButton, Surface, Words
 from app.panels.editors import Surroundings, TextField
 from app.panels.form import Form, Trouble
+from app.panels.scrolling_column import ScrollingColumn
 from app.panels.stage_rows import Course, StageList, StageWords, TrainsField, labelled
 from engine.nodes.learning import Learner
 from engine.optimizers import OPTIMIZERS
@@ -71,10 +72,8 @@ class StagePanel(Surface):
         inner.addWidget(self.form)
         trouble = QVBoxLayout(self.troubles)
         trouble.setContentsMargins(0, 0, 0, 0)
-        inside = QWidget()
-        self._column = column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 12, 16, 16)
-        column.setSpacing(8)
+        self.scroll = ScrollingColumn(self, top=12, spacing=8)
+        column = self.scroll.column
         column.addLayout(head)
         column.addWidget(self.told)
         column.addLayout(ways)
@@ -83,19 +82,6 @@ class StagePanel(Surface):
         column.addLayout(tools)
         column.addWidget(self.editor)
         column.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(inside)
-        for area in (self.scroll.viewport(), inside):
-            area.setAutoFillBackground(False)
-        self.scroll.verticalScrollBar().rangeChanged.connect(
-            lambda _, most: column.setContentsMargins(16, 12, 8 if most else 16, 16))
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 0, 0, 0)
-        outer.addWidget(self.scroll)
 
     def _connect(self) -> None:
         self.close_button.clicked.connect(self.left)
