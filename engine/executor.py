@@ -73,6 +73,7 @@ class Machine:
         self._bind()
         self.interpreter = Interpreter(self.regions, jit.checked) if os.environ.get("HOURGLASS_DEBUG") == "1" else None
         self.set_settings(network.settings.rule().model_dump())
+        self.watch_every(1)
         self.reset_counters()
 
     def _history(self, given: HistoryArrays | None, channels: int) -> HistoryArrays:
@@ -137,15 +138,14 @@ class Machine:
     # counters and settings
 
     def reset_counters(self) -> None:
-        """Back to step 0 of epoch 0, keeping the seed."""
+        """Back to step 0 of epoch 0, keeping the seed and how often statistics are taken."""
         c, assembly = self.counters, self.assembly
-        seed = int(c[loop.SEED])
+        seed, every = c[loop.SEED], c[loop.WATCH_EVERY]
         c[:] = 0
-        c[loop.SEED] = seed
+        c[loop.SEED], c[loop.WATCH_EVERY] = seed, every
         c[loop.ROWS], c[loop.CHECK_ROWS] = len(self.dataset.train), len(self.dataset.validation)
         c[loop.BATCH], c[loop.CHECK_BATCH] = assembly.batch, assembly.check_batch
         c[loop.EPOCH_LIMIT] = self.network.settings.epochs
-        c[loop.WATCH_EVERY] = 1
 
     @property
     def step_count(self) -> int:
