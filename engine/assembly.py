@@ -173,7 +173,8 @@ class Assembler:
                            figures.add(figures.sums)]
         before = self.layout.place(Region.SCRATCH, self.updates.whole.axes)
         program["before"] = spread(Instruction(bookkeeping.copy, (self.updates.whole, before)))
-        program["update"] = self.updates.update(figures.rate, figures.rates, figures.norm, once, figures.total)
+        program["update"] = self.updates.update(figures.rate, figures.rates, figures.norm, list(instructions(once)),
+                                                figures.total)
         program["after"] = figures.statistics(result.parameters, before, lowering.gradients)
         program["record"] = [figures.record_step(whole=False)]
         program["record_all"] = [figures.record_step(whole=True)]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from engine.kernels.bookkeeping import add_into
 from engine.kernels.operand import Kernel, operands
 from engine.ops.primitive import Operation, Region, Tape, Value
-from engine.program import Argument, Instruction, Layout, Slot
+from engine.program import Argument, Instruction, Layout, Slot, Step, spread
 
 
 class Lowering:
@@ -28,21 +28,21 @@ class Lowering:
             value.slot = self.layout.place(value.region, value.axes, ints=value.ints)
         return value.slot
 
-    def forward(self, tape: Tape) -> list[Instruction]:
+    def forward(self, tape: Tape) -> list[Step]:
         """The forward kernels in order."""
-        return [self._call(operation.primitive.forward, operation, {}) for operation in tape.operations]
+        return [step for operation in tape.operations for step in self._call(operation.primitive.forward, operation, {})]
 
-    def backward(self, tape: Tape, seeds: Mapping[Value, Slot]) -> list[Instruction]:
+    def backward(self, tape: Tape, seeds: Mapping[Value, Slot]) -> list[Step]:
         """The gradient kernels in reverse order. `seeds` gives ∂E/∂loss for every loss value."""
         self.gradients.update(seeds)
-        result: list[Instruction] = []
+        result: list[Step] = []
         for operation in reversed(tape.operations):
             if operation.output in self.gradients and operation.output.trained:
                 result.extend(self._gradients(operation))
         return result
 
-    def _gradients(self, operation: Operation) -> Sequence[Instruction]:
-        result = []
+    def _gradients(self, operation: Operation) -> Sequence[Step]:
+        result: list[Step] = []
         given: dict[str, Argument] = {"dy": self.gradients[operation.output]}
         for name, value in zip(operation.primitive.inputs, operation.inputs, strict=True):
             kernel = operation.primitive.gradient(name)
@@ -52,7 +52,7 @@ class Lowering:
             target = known or self._place_gradient(value)
             adds = "accumulate" in operands(kernel)
             into = target if adds or known is None else self._scratch(target)
-            result.append(self._call(kernel, operation, {**given, f"d{name}": into, "accumulate": int(known is not None)}))
+            result += self._call(kernel, operation, {**given, f"d{name}": into, "accumulate": int(known is not None)})
             if into is not target:
                 result.append(Instruction(add_into, (into, target), operation.node))
             self.gradients[value] = target
@@ -70,8 +70,8 @@ class Lowering:
             self._temporary[key] = self.layout.place(Region.SCRATCH, like.axes)
         return self._temporary[key]._replace(axes=like.axes)
 
-    def _call(self, kernel: Kernel, operation: Operation, gradients: Mapping[str, Argument]) -> Instruction:
-        """Binds a kernel's arguments by name."""
+    def _call(self, kernel: Kernel, operation: Operation, gradients: Mapping[str, Argument]) -> list[Step]:
+        """Binds a kernel's arguments by name; in parts where its rows can be shared between threads."""
         values = operation.named
         attributes = operation.primitive.attributes
         arguments: list[Argument] = []
@@ -89,4 +89,5 @@ class Lowering:
                 arguments.append(self.context[name])
             else:
                 raise TypeError(f"kernel {kernel.__qualname__}: nothing is called {name}")
-        return Instruction(kernel, tuple(arguments), operation.node)
+        instruction = Instruction(kernel, tuple(arguments), operation.node)
+        return spread(instruction) if operation.primitive.rowwise else [instruction]

@@ -35,19 +35,19 @@ def _mates() -> list[threading.Event]:
         library.set_num_threads(1)
     if not blas or threads() == 1:
         return []
-    crew.serve()  # compiled before somebody waits for it; there is nothing to do yet
+    crew.serve(1)  # compiled before somebody waits for it; there is nothing to do yet
     calls = [threading.Event() for _ in range(threads() - 1)]
-    for call in calls:
-        threading.Thread(target=_member, args=(call,), daemon=True, name="hourglass-crew").start()
+    for member, call in enumerate(calls, 1):
+        threading.Thread(target=_member, args=(member, call), daemon=True, name="hourglass-crew").start()
     crew.SHARED[crew.MEMBERS // 8] = threads()
     return calls
 
 
-def _member(call: threading.Event) -> None:
+def _member(member: int, call: threading.Event) -> None:
     while True:
         call.wait()
         call.clear()
-        crew.serve()
+        crew.serve(member)
 
 
 _running = threading.Lock()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.kernels.crew import MOST_PIECES
 from engine.kernels.operand import Kernel, Operand, operands
 from engine.ops.primitive import BATCH, Axes, Region, joined, size_of
 
@@ -21,7 +22,6 @@ ALIGNMENT = 16  # elements: 64 bytes of float32, so that every array starts on a
 REPEAT = 1  # in the place of a kernel's address: "run the next rows several times"
 TOGETHER = 2  # "run the next rows in any order, on any thread"
 PART = 1 << 16  # elements that are worth handing to another thread
-MOST_PARTS = 32
 READ_ONLY = frozenset({Region.CONSTANTS, Region.SETTINGS, Region.TRAIN_ROWS, Region.VALIDATION_ROWS,
                        Region.WHOLE_CONSTANTS})
 COMPUTED = frozenset({Region.SCRATCH, Region.INTS})  # the rest is there before a program starts
@@ -118,25 +118,33 @@ def instructions(steps: Sequence[Step]) -> Iterator[Instruction]:
 
 
 def together(steps: Sequence[Instruction]) -> list[Step]:
-    """Instructions that are independent of each other, as one step."""
-    return [Block(1, tuple(steps), together=True)] if len(steps) > 1 else list(steps)
+    """Instructions that are independent of each other, as few steps."""
+    groups = [tuple(steps[first : first + MOST_PIECES]) for first in range(0, len(steps), MOST_PIECES)]
+    return [Block(1, group, together=True) if len(group) > 1 else group[0] for group in groups]
 
 
 def spread(instruction: Instruction) -> list[Step]:
-    """An instruction whose kernel goes through vectors element by element, in parts for several threads.
+    """An instruction whose kernel makes each row from the same row of what it reads (each element, if these are vectors),
+    in parts for several threads.
 
-    Vectors as long as the longest are cut; what is shorter is read by all parts.
+    Arrays with as many rows as the longest are cut; what is shorter is read by all parts. A batch is not cut: its rows are
+    not known here.
     """
-    size = max(slot.axes[0] for slot in instruction.arguments if isinstance(slot, Slot) and len(slot.axes) == 1)
-    part = max(PART, -(-size // (MOST_PARTS * ALIGNMENT)) * ALIGNMENT)
+    arrays = [slot for slot in instruction.arguments if isinstance(slot, Slot) and slot.axes]
+    rows = max(slot.axes[0] for slot in arrays)
+    if rows < 0 or min(slot.axes[0] for slot in arrays) < 0:
+        return [instruction]
+    width = max(size_of(slot.axes[1:]) for slot in arrays if slot.axes[0] == rows)
+    part = max(PART // width, rows // MOST_PIECES) // ALIGNMENT * ALIGNMENT + ALIGNMENT
 
     def cut(argument: Argument, first: int) -> Argument:
-        if isinstance(argument, Slot) and argument.axes == (size,):
-            return argument.part(first, (min(part, size - first),))
+        if isinstance(argument, Slot) and argument.axes[:1] == (rows,):
+            inner = argument.axes[1:]
+            return argument.part(first * size_of(inner), (min(part, rows - first), *inner))
         return argument
 
     return together([instruction._replace(arguments=tuple(cut(argument, first) for argument in instruction.arguments))
-                     for first in range(0, size, part)])
+                     for first in range(0, rows, part)])
 
 
 class Table:

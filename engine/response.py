@@ -20,7 +20,7 @@ from engine.kernels.loop import COUNTERS
 from engine.memory import WHOLE
 from engine.ops.activation_function import ActivationFunction
 from engine.ops.primitive import Operation, Region, Value
-from engine.program import Instruction, Layout, Slot, Table, verify
+from engine.program import Layout, Slot, Step, Table, verify
 
 PORTION = 64  # samples at once
 SHARED = (Region.PARAMETERS, Region.BUFFERS)  # read from the machine, in place
@@ -62,7 +62,7 @@ class Response:
         self._constants.append(value)
         return Slot(Region.CONSTANTS, len(self._constants) - 1, (1,))
 
-    def _prepare(self, forward: list[Instruction], backward: list[Instruction]) -> None:
+    def _prepare(self, forward: list[Step], backward: list[Step]) -> None:
         """Lays the program out beside the machine's regions, checks it and binds it."""
         assembly, program = self._machine.assembly, {"forward": forward, "backward": backward}
         sizes = {**self._layout.sizes, Region.CONSTANTS: len(self._constants), Region.COUNTERS: COUNTERS,

@@ -25,7 +25,7 @@ from engine.ops.activations import Softmax
 from engine.ops.affine import AffineTransposed, LinearTransposed
 from engine.ops.primitive import Operation, Region, Tape, Value
 from engine.ops.sparsity import RunningActivity
-from engine.program import Instruction, Layout, Slot, Table, instructions, verify
+from engine.program import Layout, Slot, Step, Table, instructions, verify
 from engine.walked import Difference, Stop
 from graphs.language import tr
 
@@ -119,7 +119,7 @@ class Walk:
         given = [lowering.slot(value) for value in graph.inputs.values()]
         forward = lowering.forward(graph.tape)
         self._slopes: dict[Value, Slot] = {}
-        slopes: list[Instruction] = []
+        slopes: list[Step] = []
         for layer in self.layers:
             operation = layer.output.operation
             if self._bends(layer) and operation is not None:

@@ -169,15 +169,17 @@ def _whole(element, size, job):
 
 @register_jitable
 def _piece(element, size, words, piece):
-    """One piece of a product: some columns of c where it is wide, else some rows."""
+    """One piece of a product: some rows of a gradient of weights, as threads share weights when they are updated; else some
+    columns of c where it is wide, or some rows."""
     transpose_a, transpose_b, keep, rows, columns, depth, a, a_row, b, b_row, c, c_row, pieces = _words(words)
-    side = max(rows, columns)
+    by_rows = rows > columns or (transpose_a and rows >= pieces * SEAM)
+    side = rows if by_rows else columns
     step = (side + pieces * SEAM - 1) // (pieces * SEAM) * SEAM
     first = piece * step
     count = min(step, side - first)
     if count <= 0:
         return
-    if columns >= rows:
+    if not by_rows:
         columns, b, c = count, b + first * size * (b_row if transpose_b else 1), c + first * size
     else:
         rows, a, c = count, a + first * size * (1 if transpose_a else a_row), c + first * size * c_row

@@ -5,8 +5,11 @@ wanted elsewhere. Here the thread that trains cuts a large product into pieces a
 the crew take pieces too while they are awake. Whoever is late finds nothing left and holds nobody up for longer than a
 piece. What is computed does not depend on who computes it.
 
-The ticket is one word, (generation, pieces, next piece): whoever adds 1 to it learns all three at once, so a latecomer
-can never mistake the pieces of one job for those of the next.
+Every thread has pieces of its own, the same ones each time, and helps with those of others when it is done: what a core
+has written it finds in its own cache in the next step, and to fetch it from another core's takes longer than to compute it.
+
+The ticket is one word, (generation, pieces, which of them are taken): it changes only as a whole, so a latecomer can never
+mistake the pieces of one job for those of the next.
 """
 
 import os
@@ -22,7 +25,8 @@ from numba.extending import intrinsic, register_jitable
 INT = ir.IntType(64)
 LINE = 64  # bytes: each word has a cache line of its own, so that waiting for one does not slow writing of another
 TICKET, DONE, ACTIVE, BUSY, MEMBERS, ASKED, ENTRY, WORDS = (LINE * place for place in range(8))
-MOST_PIECES = 64
+MOST_PIECES = 32
+ALL_TAKEN = (1 << MOST_PIECES) - 1
 PATIENCE = 4000  # looks before a waiting thread offers its core to others
 
 _raw = np.zeros(9 * LINE, np.uint8)
@@ -80,14 +84,14 @@ def add(typingctx, address, value):
 
 
 @intrinsic
-def claim(typingctx, address):
-    """Turns a word from 0 to 1; returns whether it was 0."""
+def exchange(typingctx, address, old, new):
+    """Turns a word from `old` to `new`; returns whether it was `old`."""
 
     def codegen(context, builder, signature, args):
-        found = builder.cmpxchg(_pointer(builder, args[0]), INT(0), INT(1), "seq_cst", "seq_cst")
+        found = builder.cmpxchg(_pointer(builder, args[0]), args[1], args[2], "seq_cst", "seq_cst")
         return builder.zext(builder.extract_value(found, 1), INT)
 
-    return types.int64(types.int64), codegen
+    return types.int64(types.int64, types.int64, types.int64), codegen
 
 
 @intrinsic
@@ -142,20 +146,31 @@ def entry(symbol):
 
 
 @register_jitable
-def _take_pieces():
+def _choose(ticket, member):
+    """A piece that nobody has taken: the first of this member's own, else the last of all; −1: none."""
+    pieces, members = (ticket >> 32) & 0xFF, look(shared(MEMBERS))
+    for piece in range(member * pieces // members, (member + 1) * pieces // members):
+        if (ticket >> piece) & 1 == 0:
+            return piece
+    for piece in range(pieces - 1, -1, -1):
+        if (ticket >> piece) & 1 == 0:
+            return piece
+    return np.int64(-1)
+
+
+@register_jitable
+def _take_pieces(member):
     """Does pieces of the present job until none is left. Returns whether there was one."""
     found = False
     while True:
         ticket = look(shared(TICKET))
-        if ticket & 0xFFFF >= (ticket >> 16) & 0xFFFF:  # a look first: adding would count up an idle ticket for ever
+        piece = _choose(ticket, member)
+        if piece < 0:
             return found
-        ticket = add(shared(TICKET), 1)
-        piece = ticket & 0xFFFF
-        if piece >= (ticket >> 16) & 0xFFFF:
-            return found
-        call_piece(look(shared(ENTRY)), look(shared(WORDS)), piece)
-        add(shared(DONE), 1)
-        found = True
+        if exchange(shared(TICKET), ticket, ticket | (np.int64(1) << piece)) != 0:
+            call_piece(look(shared(ENTRY)), look(shared(WORDS)), piece)
+            add(shared(DONE), 1)
+            found = True
 
 
 @register_jitable
@@ -168,16 +183,16 @@ def size():
 def share(function, words, pieces):
     """Has `function(words, piece)` called for each piece, by whoever is free, and returns when all are done."""
     add(shared(ASKED), 1)
-    if look(shared(ACTIVE)) == 0 or claim(shared(BUSY)) == 0:
+    if look(shared(ACTIVE)) == 0 or exchange(shared(BUSY), 0, 1) == 0:
         for piece in range(pieces):
             call_piece(function, words, piece)
         return
     publish(shared(ENTRY), function)
     publish(shared(WORDS), words)
     publish(shared(DONE), 0)
-    generation = (look(shared(TICKET)) >> 32) + 1
-    publish(shared(TICKET), (generation & 0x3FFFFFFF) << 32 | pieces << 16)
-    _take_pieces()
+    generation = ((look(shared(TICKET)) >> 40) + 1) & 0x3FFFFF
+    publish(shared(TICKET), generation << 40 | pieces << 32 | ALL_TAKEN >> pieces << pieces)
+    _take_pieces(0)
     looks = 0
     while look(shared(DONE)) < pieces:
         pause()
@@ -188,11 +203,11 @@ def share(function, words, pieces):
 
 
 @njit(nogil=True, cache=True)
-def serve():
-    """What another member of the crew does while a run is active."""
+def serve(member):
+    """What another member of the crew (1, 2, …; 0 is who asks) does while a run is active."""
     looks = 0
     while look(shared(ACTIVE)) != 0:
-        if _take_pieces():
+        if _take_pieces(member):
             looks = 0
         pause()
         looks += 1

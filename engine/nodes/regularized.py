@@ -9,7 +9,7 @@ from engine.nodes.activations import OPTIONS, bounds
 from engine.nodes.autoencoders import Autoencoder, Path
 from engine.ops.losses import AbsoluteSum
 from engine.ops.metrics import Mean
-from engine.ops.slopes import JacobianNorm, slopes
+from engine.ops.slopes import JacobianNorm, RowSquares, slopes
 from engine.ops.sparsity import BernoulliDivergence, MeanActivity, RunningActivity
 from graphs.edits import set_parameter
 from graphs.language import tr
@@ -103,7 +103,7 @@ class ContractiveAutoencoder(Autoencoder):
 
     def penalize(self, net: Builder, path: Path) -> None:
         weights = net.parameter("encode.weight", (self.units, path.given.axes[-1]), self.first(self.activation))
-        norm = JacobianNorm()(SLOPES[self.activation]()(path.code), weights)
+        norm = JacobianNorm()(SLOPES[self.activation]()(path.code), RowSquares()(weights))
         net.loss(norm, weight=self.strength, penalty=True, quantity="penalty")
 
 

@@ -128,6 +128,7 @@ class Primitive:
     inputs: ClassVar[tuple[str, ...]]
     saves: ClassVar[tuple[str, ...]] = ()  # kept from forward to backward
     ints: ClassVar[tuple[str, ...]] = ()  # those of inputs, saves and y that are int64
+    rowwise: ClassVar[bool] = False  # each row of what a kernel writes comes from the same row of what it reads
     surrogate: ClassVar[bool] = False  # the gradient is declared, not derived: exempt from the gradient check
     oracle: ClassVar[str] = ""  # the PyTorch function it must agree with, in words of `tests.oracles`
     forward: ClassVar[Kernel]

@@ -107,29 +107,61 @@ def slopes() -> Mapping[str, type[Primitive]]:
 
 
 @dataclass(frozen=True)
+class RowSquares(Primitive):
+    """`yⱼ = ‖xⱼ‖²` for the rows of a matrix (U×D), such as the weights of units."""
+
+    inputs = ("x",)
+    rowwise = True
+    oracle = "row_squares"
+
+    def axes(self, x: Axes) -> Axes:
+        return x[:1]
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
+        return cls(), [rng.normal(size=tuple(rng.integers(1, 6, 2)))]
+
+    @staticmethod
+    def forward(x: Read[2], y: Write[1]) -> None:
+        for j in range(x.shape[0]):
+            row, total = x[j], x.dtype.type(0)
+            for k in range(row.size):
+                total += row[k] * row[k]
+            y[j] = total
+
+    @staticmethod
+    def gradient_x(x: Read[2], dy: Read[1], dx: Write[2]) -> None:
+        for j in range(x.shape[0]):
+            row, out, factor = x[j], dx[j], x.dtype.type(2) * dy[j]
+            for k in range(row.size):
+                out[k] = factor * row[k]
+
+
+@dataclass(frozen=True)
 class JacobianNorm(Primitive):
-    """`1/B Σₙ ‖∂f(xₙ)/∂x‖²_F = 1/B Σₙ Σⱼ sₙⱼ² ‖wⱼ‖²` for a layer f with the slopes s (B×U) and the weights w (U×D).
+    """`1/B Σₙ ‖∂f(xₙ)/∂x‖²_F = 1/B Σₙ Σⱼ sₙⱼ² ‖wⱼ‖²` for a layer f with the slopes s (B×U) and the squares of the lengths
+    of its units' weights (U).
 
     Rifai, Vincent, Muller, Glorot and Bengio (2011), lecture row A8.
     """
 
-    inputs = ("s", "w")
-    saves = ("lengths", "squares")
+    inputs = ("s", "lengths")
+    saves = ("squares",)
     oracle = "jacobian_norm"
 
-    def axes(self, s: Axes, w: Axes) -> Axes:
+    def axes(self, s: Axes, lengths: Axes) -> Axes:
         return (1,)
 
-    def saved_axes(self, s: Axes, w: Axes) -> Mapping[str, Axes]:
-        return {"lengths": (w[0],), "squares": (w[0],)}
+    def saved_axes(self, s: Axes, lengths: Axes) -> Mapping[str, Axes]:
+        return {"squares": lengths}
 
     @classmethod
     def sample(cls, rng: np.random.Generator) -> tuple[Primitive, list[np.ndarray]]:
-        rows, width, units = rng.integers(1, 6, 3)
-        return cls(), [rng.normal(size=(rows, units)), rng.normal(size=(units, width))]
+        rows, units = rng.integers(1, 6, 2)
+        return cls(), [rng.normal(size=(rows, units)), rng.uniform(size=units)]
 
     @staticmethod
-    def forward(s: Read[2], w: Read[2], y: Write[1], lengths: Write[1], squares: Write[1]) -> None:
+    def forward(s: Read[2], lengths: Read[1], y: Write[1], squares: Write[1]) -> None:
         for j in range(squares.size):
             squares[j] = 0
         for i in range(s.shape[0]):
@@ -137,13 +169,9 @@ class JacobianNorm(Primitive):
             for j in range(squares.size):
                 squares[j] += row[j] * row[j]
         total, scale = s.dtype.type(0), s.dtype.type(1) / s.dtype.type(s.shape[0])
-        for j in range(w.shape[0]):
-            weights, length = w[j], s.dtype.type(0)
-            for k in range(weights.size):
-                length += weights[k] * weights[k]
-            lengths[j] = length
+        for j in range(squares.size):
             squares[j] *= scale
-            total += squares[j] * length
+            total += squares[j] * lengths[j]
         y[0] = total
 
     @staticmethod
@@ -155,9 +183,6 @@ class JacobianNorm(Primitive):
                 out[j] = factor * row[j] * lengths[j]
 
     @staticmethod
-    def gradient_w(w: Read[2], squares: Read[1], dy: Read[1], dw: Write[2]) -> None:
-        for j in range(w.shape[0]):
-            weights, out = w[j], dw[j]
-            factor = w.dtype.type(2) * dy[0] * squares[j]
-            for k in range(weights.size):
-                out[k] = factor * weights[k]
+    def gradient_lengths(squares: Read[1], dy: Read[1], dlengths: Write[1]) -> None:
+        for j in range(squares.size):
+            dlengths[j] = dy[0] * squares[j]

@@ -39,8 +39,12 @@ def softplus_slope(x: Any) -> Any:
     return -(-x).expm1()
 
 
-def jacobian_norm(s: Any, w: Any) -> Any:
-    return (s.square() @ w.square().sum(1)).mean()
+def row_squares(x: Any) -> Any:
+    return x.square().sum(1)
+
+
+def jacobian_norm(s: Any, lengths: Any) -> Any:
+    return (s.square() @ lengths).mean()
 
 
 def mean_activity(x: Any, low: float, span: float) -> Any:
