@@ -17,7 +17,7 @@ from engine.kernels import bookkeeping, loop
 from engine.kernels.operand import operands
 from engine.memory import WHOLE, require_room
 from engine.ops.primitive import Region
-from engine.program import Block, Slot
+from engine.program import Block, Slot, rows_until
 from engine.telemetry import HistoryArrays, allocate, mirror
 
 if TYPE_CHECKING:
@@ -303,11 +303,13 @@ class Machine:
     # use
 
     def forward(self, inputs: Mapping[PortKey, np.ndarray], wanted: Sequence[PortKey]) -> dict[PortKey, np.ndarray]:
-        """Outputs of the network for given samples, B×…, in portions. Nothing of the run changes but scratch."""
+        """Outputs of the network for given samples, B×…, in portions, with no more computed than they need. Nothing of the
+        run changes but scratch."""
         count = len(next(iter(inputs.values())))
         made: dict[PortKey, list[np.ndarray]] = {key: [] for key in wanted}
         assembly = self.assembly
         outputs = {**assembly.predict_outputs, **assembly.predict_inputs, **assembly.predict_sums, **assembly.inner_outputs}
+        end = rows_until(assembly.predict["forward"], [outputs[key] for key in wanted], assembly.predict_batch)
         for start in range(0, count, self.assembly.predict_batch):
             rows = min(self.assembly.predict_batch, count - start)
             for key, slot in self.assembly.predict_inputs.items():
@@ -318,7 +320,7 @@ class Machine:
             if rows not in self._bound_predict:
                 self._bound_predict[rows] = self._predict_table.bind(rows, self._bases, self._entries)
             with crew.awake():
-                loop.walk(self._bound_predict[rows], loop.no_table(), 0, self._predict_table.marks[-1])
+                loop.walk(self._bound_predict[rows], loop.no_table(), 0, end)
             for key in wanted:
                 made[key].append(self.view(outputs[key], rows).copy())
         return {key: np.concatenate(parts) if parts else np.empty((0,)) for key, parts in made.items()}

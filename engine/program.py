@@ -147,6 +147,22 @@ def spread(instruction: Instruction) -> list[Step]:
                      for first in range(0, rows, part)])
 
 
+def rows_until(steps: Sequence[Step], wanted: Iterable[Slot], batch: int) -> int:
+    """How many rows of a table these steps take up to the last that writes into any of the wanted arrays."""
+    spans = [(slot.region, slot.offset, slot.offset + slot.extent(batch)) for slot in wanted]
+    row, last = 0, 0
+    for step in steps:
+        body = step.body if isinstance(step, Block) else (step,)
+        row += len(body) + isinstance(step, Block)
+        for instruction in body:
+            for operand, slot in zip(operands(instruction.kernel).values(), instruction.arguments, strict=True):
+                if isinstance(slot, Slot) and operand.writes and any(
+                        slot.region == region and slot.offset < end and start < slot.offset + slot.extent(batch)
+                        for region, start, end in spans):
+                    last = row
+    return last
+
+
 class Table:
     """Instructions as words, ready to be bound to addresses and a batch size."""
 

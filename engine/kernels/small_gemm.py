@@ -35,10 +35,10 @@ def _at(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type) -> ir.Value:
     return builder.inttoptr(address, kind.as_pointer())
 
 
-def _splat(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
-    one = builder.insert_element(ir.Constant(STRIP, ir.Undefined), value, ir.IntType(32)(0))
-    return builder.shuffle_vector(one, ir.Constant(STRIP, ir.Undefined),
-                                  ir.Constant(ir.VectorType(ir.IntType(32), COLUMNS), [0] * COLUMNS))
+def _splat(builder: ir.IRBuilder, value: ir.Value, kind: ir.VectorType) -> ir.Value:
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.IntType(32)(0))
+    return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined),
+                                  ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count))
 
 
 def _load(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type) -> ir.Value:
@@ -47,31 +47,26 @@ def _load(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type) -> ir.Value:
     return value
 
 
-LANES, FLAGS = ir.VectorType(ir.IntType(32), COLUMNS), ir.VectorType(ir.IntType(1), COLUMNS)
-COUNTED = ir.Constant(LANES, list(range(COLUMNS)))
+def _first(builder: ir.IRBuilder, lanes: int, width: ir.Value) -> ir.Value:
+    """A mask of the first `width` of so many lanes."""
+    kind = ir.VectorType(ir.IntType(32), lanes)
+    one = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(width, ir.IntType(32)), ir.IntType(32)(0))
+    return builder.icmp_signed("<", ir.Constant(kind, list(range(lanes))),
+                               builder.shuffle_vector(one, one, ir.Constant(kind, [0] * lanes)))
 
 
-def _first(builder: ir.IRBuilder, width: ir.Value) -> ir.Value:
-    """A mask of the first lanes of a strip."""
-    one = builder.insert_element(ir.Constant(LANES, ir.Undefined), builder.trunc(width, ir.IntType(32)), ir.IntType(32)(0))
-    return builder.icmp_signed("<", COUNTED, builder.shuffle_vector(one, one, ir.Constant(LANES, [0] * COLUMNS)))
+def _masked(builder: ir.IRBuilder, what: str, address: ir.Value, mask: ir.Value, value: ir.Value) -> ir.Value:
+    """`load` or `store` of the lanes of a mask; what is stored, or stands in the other lanes of what is loaded."""
+    place = _at(builder, address, value.type)
+    given = [place, ir.IntType(32)(4), mask, value] if what == "load" else [value, place, ir.IntType(32)(4), mask]
+    lanes = value.type.count
+    kind = ir.FunctionType(value.type if what == "load" else ir.VoidType(), [one.type for one in given])
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.masked.{what}.v{lanes}f32.p0v{lanes}f32")
+    return builder.call(function, given)
 
 
-def _masked(builder: ir.IRBuilder, what: str, kinds: list[ir.Type], arguments: list[ir.Value]) -> ir.Value:
-    """One of LLVM's masked ways to memory; `arguments` without the alignment, which follows the place."""
-    result = ir.VoidType() if what.startswith("store") else STRIP
-    place = 1 if what.startswith("store") else 0
-    kinds, arguments = [*kinds], [*arguments]
-    kinds.insert(place + 1, ir.IntType(32))
-    arguments.insert(place + 1, ir.IntType(32)(4))
-    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, kinds), f"llvm.masked.{what}")
-    return builder.call(function, arguments)
-
-
-def _load_first(builder: ir.IRBuilder, address: ir.Value, mask: ir.Value) -> ir.Value:
-    """A strip of which only the first lanes exist; zeros for the rest."""
-    return _masked(builder, f"load.v{COLUMNS}f32.p0v{COLUMNS}f32", [STRIP.as_pointer(), FLAGS, STRIP],
-                   [_at(builder, address, STRIP), mask, ir.Constant(STRIP, [0.0] * COLUMNS)])
+def _zeros(kind: ir.VectorType) -> ir.Constant:
+    return ir.Constant(kind, [0.0] * kind.count)
 
 
 def _known(builder: ir.IRBuilder, keep: ir.Value, places: list[ir.Value], load: Any) -> list[ir.Value]:
@@ -81,29 +76,30 @@ def _known(builder: ir.IRBuilder, keep: ir.Value, places: list[ir.Value], load: 
         known = [load(place) for place in places]
         inside = builder.block
     for value in known:
-        phi = builder.phi(STRIP)
-        phi.add_incoming(ir.Constant(STRIP, [0.0] * COLUMNS), begin)
+        phi = builder.phi(value.type)
+        phi.add_incoming(_zeros(value.type), begin)
         phi.add_incoming(value, inside)
         first.append(phi)
     return first
 
 
 @intrinsic(prefer_literal=True)
-def tile(typingctx, rows, whole, a, a_row, a_column, b, b_row, c, c_row, depth, keep, width):
-    """`c = keep·c + a b` for a literal number of rows and 16 columns, or where it is not `whole` (a literal) the first
-    `width` of them; addresses and strides in bytes, as int64."""
-    count, full = rows.literal_value, whole.literal_value
+def tile(typingctx, rows, lanes, a, a_row, a_column, b, b_row, c, c_row, depth, keep, width):
+    """`c = keep·c + a b` for a literal number of rows and of lanes: all 16 columns, or the first `width` of 8; addresses and
+    strides in bytes, as int64."""
+    count, full = rows.literal_value, lanes.literal_value == COLUMNS
+    kind = STRIP if full else EIGHT
 
     def codegen(context, builder, signature, args):
         _, _, a, a_row, a_column, b, b_row, c, c_row, depth, keep, width = args
-        mask = None if full else _first(builder, width)
+        mask = None if full else _first(builder, kind.count, width)
 
         def load(address: ir.Value) -> ir.Value:
-            return _load(builder, address, STRIP) if full else _load_first(builder, address, mask)
+            return _load(builder, address, kind) if full else _masked(builder, "load", address, mask, _zeros(kind))
 
         # fused where the processor can, and still vectors where it cannot
-        kind = ir.FunctionType(STRIP, [STRIP] * 3)
-        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fmuladd.v{COLUMNS}f32")
+        fma = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind] * 3),
+                                             f"llvm.fmuladd.v{kind.count}f32")
         places = [builder.add(c, builder.mul(c_row, INT(row))) for row in range(count)]
         starts = [builder.add(a, builder.mul(a_row, INT(row))) for row in range(count)]
         first = _known(builder, keep, places, load)
@@ -111,10 +107,11 @@ def tile(typingctx, rows, whole, a, a_row, a_column, b, b_row, c, c_row, depth, 
         loop, after = builder.append_basic_block("sum"), builder.append_basic_block("done")
         builder.branch(loop)
         builder.position_at_end(loop)
-        k, sums = builder.phi(INT), [builder.phi(STRIP) for _ in range(count)]
+        k, sums = builder.phi(INT), [builder.phi(kind) for _ in range(count)]
         strip = load(builder.add(b, builder.mul(b_row, k)))
         offset = builder.mul(a_column, k)
-        made = [builder.call(fma, [_splat(builder, _load(builder, builder.add(start, offset), FLOAT)), strip, total])
+        made = [builder.call(fma, [_splat(builder, _load(builder, builder.add(start, offset), FLOAT), kind), strip,
+                                   total])
                 for start, total in zip(starts, sums, strict=True)]
         following = builder.add(k, INT(1))
         builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
@@ -126,13 +123,12 @@ def tile(typingctx, rows, whole, a, a_row, a_column, b, b_row, c, c_row, depth, 
         builder.position_at_end(after)
         for place, result in zip(places, made, strict=True):
             if full:
-                builder.store(result, _at(builder, place, STRIP)).align = 4
+                builder.store(result, _at(builder, place, kind)).align = 4
             else:
-                _masked(builder, f"store.v{COLUMNS}f32.p0v{COLUMNS}f32", [STRIP, STRIP.as_pointer(), FLAGS],
-                        [result, _at(builder, place, STRIP), mask])
+                _masked(builder, "store", place, mask, result)
         return context.get_dummy_value()
 
-    return types.void(rows, whole, *[types.int64] * 10), codegen
+    return types.void(rows, lanes, *[types.int64] * 10), codegen
 
 
 @intrinsic(prefer_literal=True)
@@ -167,7 +163,7 @@ def dots(typingctx, rows, columns, a, a_row, b, b_column, c, c_row, depth, keep)
         k.add_incoming(INT(0), before)
         k.add_incoming(following, loop)
         for total, result in zip(sums, made, strict=True):
-            total.add_incoming(ir.Constant(STRIP, [0.0] * COLUMNS), before)
+            total.add_incoming(_zeros(STRIP), before)
             total.add_incoming(result, loop)
         builder.position_at_end(after)
         for place, result in enumerate(made):
@@ -223,7 +219,7 @@ def clear_strip(typingctx, target):
     """Writes 16 zeros."""
 
     def codegen(context, builder, signature, args):
-        builder.store(ir.Constant(STRIP, [0.0] * COLUMNS), _at(builder, args[0], STRIP)).align = 4
+        builder.store(_zeros(STRIP), _at(builder, args[0], STRIP)).align = 4
         return context.get_dummy_value()
 
     return types.void(types.int64), codegen
@@ -288,39 +284,39 @@ def _rows(a, a_row, a_column, b, b_row, c, c_row, depth, keep, count):
     """All rows of one strip of 16 columns."""
     i = 0
     while ROWS >= 8 and count - i >= 8:
-        tile(8, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
+        tile(8, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 8
     while count - i >= 6:
-        tile(6, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
+        tile(6, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 6
     if count - i >= 4:
-        tile(4, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
+        tile(4, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 4
     if count - i >= 2:
-        tile(2, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
+        tile(2, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
         i += 2
     if count - i >= 1:
-        tile(1, 1, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
+        tile(1, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, np.int64(16))
 
 
 @register_jitable
 def _part_rows(a, a_row, a_column, b, b_row, c, c_row, depth, keep, count, width):
-    """All rows of a strip of fewer columns."""
+    """All rows of a strip of at most 8 columns."""
     i = 0
     while ROWS >= 8 and count - i >= 8:
-        tile(8, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        tile(8, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
         i += 8
     while count - i >= 6:
-        tile(6, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        tile(6, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
         i += 6
     if count - i >= 4:
-        tile(4, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        tile(4, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
         i += 4
     if count - i >= 2:
-        tile(2, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        tile(2, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
         i += 2
     if count - i >= 1:
-        tile(1, 0, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
+        tile(1, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, keep, width)
 
 
 @register_jitable
@@ -380,7 +376,9 @@ def _some_terms(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns,
         if width == COLUMNS:
             _rows(a, a_row, a_column, at, row, c + j * 4, c_row, depth, keep, rows)
         else:
-            _part_rows(a, a_row, a_column, at, row, c + j * 4, c_row, depth, keep, rows, width)
+            for half in range(0, width, 8):
+                _part_rows(a, a_row, a_column, at + half * 4, row, c + (j + half) * 4, c_row, depth, keep, rows,
+                           min(8, width - half))
 
 
 @njit(nogil=True)

@@ -247,15 +247,21 @@ class CrossEntropy(Loss):
             largest = row[0]
             for j in range(row.size):
                 largest = row[j] if row[j] > largest else largest
+            total += largest - row[t[i]]
             for j in range(row.size):
-                out[j] = exp(row[j] - largest)
+                out[j] = row[j] - largest
+        flat = p.reshape(p.size)
+        for j in range(flat.size):  # all at once: rows are often shorter than a vector
+            flat[j] = exp(flat[j])
+        for i in range(x.shape[0]):
+            out = p[i]
             mass = x.dtype.type(0)
             for j in range(row.size):
                 mass += out[j]
             scale = x.dtype.type(1) / mass
             for j in range(row.size):
                 out[j] *= scale
-            total += log(mass) + largest - row[t[i]]
+            total += log(mass)
         y[0] = total / x.dtype.type(x.shape[0])
 
     @staticmethod

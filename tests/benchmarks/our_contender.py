@@ -115,14 +115,17 @@ def _stacked(work: Work, telemetry: bool) -> Callable[[], None]:
     coders = [machine(replace(work, kind="coder", widths=(width, units), classes=False), 0, data=given[place])
               for place, (width, units) in enumerate(pairs)]
     top = machine(replace(work, kind="dense"), 0)
-    if telemetry:
-        for made in (*coders, top):
+    starts = []
+    for made in (*coders, top):
+        if telemetry:
             watch(made, work.steps * work.stage_epochs)
+        made.initialize(0)
+        starts.append(made.state())
 
     def run() -> None:
-        top.initialize(0)
+        top.restore(starts[-1])
         for place, coder in enumerate(coders):
-            coder.initialize(0)
+            coder.restore(starts[place])
             coder.run(work.steps * work.stage_epochs)
             given[place + 1][:] = coder.forward({("data", "x"): given[place]}, [("coder", "code")])["coder", "code"]
             for name in ("weight", "bias"):
