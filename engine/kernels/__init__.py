@@ -5,6 +5,7 @@ blas         matrix products of any size
 crew         work shared between threads, piece by piece
 small_gemm   matrix products of small or thin float32 matrices, in vector registers
 elementary   exp, log, tanh, sigmoid, vectorised
+distances    sums over the difference of two arrays
 stack        small arrays that live on the stack
 philox       counter-based random words
 draws        chances and normal numbers from random words

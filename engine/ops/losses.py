@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.kernels.distances import absolute_distance, squared_distance
 from engine.kernels.elementary import exp, log
 from engine.kernels.operand import Read, ReadInts, Scalar, Write
 from engine.ops.primitive import Axes, Primitive
@@ -39,13 +40,7 @@ class SquaredError(Regression):
 
     @staticmethod
     def forward(x: Read[2], t: Read[2], scale: Scalar, y: Write[1]) -> None:
-        total = x.dtype.type(0)
-        for i in range(x.shape[0]):
-            row, target = x[i], t[i]
-            for j in range(row.size):
-                error = row[j] - target[j]
-                total += error * error
-        y[0] = total * scale / x.dtype.type(x.shape[0])
+        y[0] = squared_distance(x, t) * scale / x.dtype.type(x.shape[0])
 
     @staticmethod
     def gradient_x(x: Read[2], t: Read[2], scale: Scalar, dy: Read[1], dx: Write[2]) -> None:
@@ -72,12 +67,7 @@ class AbsoluteError(Regression):
 
     @staticmethod
     def forward(x: Read[2], t: Read[2], scale: Scalar, y: Write[1]) -> None:
-        total = x.dtype.type(0)
-        for i in range(x.shape[0]):
-            row, target = x[i], t[i]
-            for j in range(row.size):
-                total += abs(row[j] - target[j])
-        y[0] = total * scale / x.dtype.type(x.shape[0])
+        y[0] = absolute_distance(x, t) * scale / x.dtype.type(x.shape[0])
 
     @staticmethod
     def gradient_x(x: Read[2], t: Read[2], scale: Scalar, dy: Read[1], dx: Write[2]) -> None:

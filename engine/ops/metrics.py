@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.kernels.distances import absolute_distance, squared_distance
 from engine.kernels.operand import Read, ReadInts, Scalar, Write
 from engine.ops.primitive import Axes, Primitive
 
@@ -63,13 +64,7 @@ class MeanSquaredError(Metric):
 
     @staticmethod
     def forward(x: Read[2], t: Read[2], y: Write[1]) -> None:
-        total = x.dtype.type(0)
-        for i in range(x.shape[0]):
-            row, target = x[i], t[i]
-            for j in range(row.size):
-                error = row[j] - target[j]
-                total += error * error
-        y[0] = total / x.dtype.type(x.size)
+        y[0] = squared_distance(x, t) / x.dtype.type(x.size)
 
 
 @dataclass(frozen=True)
@@ -78,12 +73,7 @@ class MeanAbsoluteError(Metric):
 
     @staticmethod
     def forward(x: Read[2], t: Read[2], y: Write[1]) -> None:
-        total = x.dtype.type(0)
-        for i in range(x.shape[0]):
-            row, target = x[i], t[i]
-            for j in range(row.size):
-                total += abs(row[j] - target[j])
-        y[0] = total / x.dtype.type(x.size)
+        y[0] = absolute_distance(x, t) / x.dtype.type(x.size)
 
 
 @dataclass(frozen=True)
