@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 from engine.kernels import crew
@@ -53,20 +54,27 @@ def _member(member: int, call: threading.Event) -> None:
 _running = threading.Lock()
 
 
+@dataclass(slots=True)
+class Demand:
+    """Whether a program had pieces to give when it ran last: the crew is not woken for one that has none."""
+
+    asked: bool = True
+
+
 @contextmanager
-def awake() -> Iterator[None]:
-    """While this lasts the crew takes pieces, if the last run had any to give."""
+def awake(demand: Demand) -> Iterator[None]:
+    """While this lasts the crew takes pieces, if there was a demand the last time."""
     calls = _mates()
-    asked = crew.SHARED[crew.ASKED // 8] > 0
-    first = bool(calls) and bool(asked) and _running.acquire(blocking=False)
+    before = int(crew.SHARED[crew.ASKED // 8])
+    first = bool(calls) and demand.asked and _running.acquire(blocking=False)
     if first:
-        crew.SHARED[crew.ASKED // 8] = 0
         crew.SHARED[crew.ACTIVE // 8] = 1
         for call in calls:
             call.set()
     try:
         yield
     finally:
+        demand.asked = int(crew.SHARED[crew.ASKED // 8]) != before
         if first:
             crew.SHARED[crew.ACTIVE // 8] = 0
             _running.release()

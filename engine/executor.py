@@ -66,6 +66,7 @@ class Machine:
         self._mirrors: list[tuple[HistoryArrays, HistoryArrays]] = []  # (written in float64, read by others in float32)
         self.steps = self._history(memory.steps, len(self.assembly.step_channels))
         self.epochs = self._history(memory.epochs, len(self.assembly.epoch_channels))
+        self._demands = {name: crew.Demand() for name in ("train", "check", "predict")}
         self.signals = memory.signals if memory.signals is not None else np.zeros(1, np.int64)
         self.origin = (0, 0)  # steps and epochs of the run before this machine: the counters are those of its stage
         self.regions: dict[int, np.ndarray] = {}
@@ -263,7 +264,7 @@ class Machine:
         if self.interpreter is not None:
             return interpreter.train(self.interpreter, steps, self.counters, self.signals, self.assembly.train,
                                      self.assembly.check["check"])
-        with crew.awake():
+        with crew.awake(self._demands["train"]):
             done = int(loop.train(
                 steps, self.counters, self.signals, self._full, self._short, self._advances, self._marks,
                 self._check_full, self._check_short, self._check_advances, self._check_end))
@@ -319,11 +320,12 @@ class Machine:
                 self.view(slot, rows)[...] = part.reshape(self.view(slot, rows).shape)
             if rows not in self._bound_predict:
                 self._bound_predict[rows] = self._predict_table.bind(rows, self._bases, self._entries)
-            with crew.awake():
+            with crew.awake(self._demands["predict"]):
                 loop.walk(self._bound_predict[rows], loop.no_table(), 0, end)
             for key in wanted:
                 made[key].append(self.view(outputs[key], rows).copy())
-        return {key: np.concatenate(parts) if parts else np.empty((0,)) for key, parts in made.items()}
+        return {key: parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.empty((0,))
+                for key, parts in made.items()}
 
     def evaluate(self, rows: np.ndarray) -> dict[str, float]:
         """The report's figures over these rows of the data set, in use (without dropout), averaged in float64."""
@@ -340,7 +342,7 @@ class Machine:
             part = rows[start : start + portion]
             order[: len(part)] = part
             bound = table.bind(len(part), self._bases, self._entries)
-            with crew.awake():
+            with crew.awake(self._demands["check"]):
                 loop.walk(bound, self._check_advances, 0, self._check_end)
             total += self.regions[Region.REPORTS][:width].astype(np.float64) * len(part)
         self.regions[Region.VALIDATION_ROWS][:], self.regions[Region.REPORTS][:] = saved

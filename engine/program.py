@@ -135,7 +135,7 @@ def spread(instruction: Instruction) -> list[Step]:
     if rows < 0 or min(slot.axes[0] for slot in arrays) < 0:
         return [instruction]
     width = max(size_of(slot.axes[1:]) for slot in arrays if slot.axes[0] == rows)
-    part = max(PART // width, rows // MOST_PIECES) // ALIGNMENT * ALIGNMENT + ALIGNMENT
+    part = -(-max(PART // width, -(-rows // MOST_PIECES)) // ALIGNMENT) * ALIGNMENT
 
     def cut(argument: Argument, first: int) -> Argument:
         if isinstance(argument, Slot) and argument.axes[:1] == (rows,):

@@ -83,6 +83,7 @@ class Response:
         self._entries = {kernel: jit.address(kernel, self._dtype) for kernel in kernels}
         self._table = Table(program, self._dtype.itemsize)
         self._bound: dict[int, np.ndarray] = {}
+        self._demand = crew.Demand()
 
     # shapes
 
@@ -128,7 +129,7 @@ class Response:
                 self._write(self._pushed, rows, np.asarray(dy)[part])
             if rows not in self._bound:
                 self._bound[rows] = self._table.bind(rows, self._bases, self._entries)
-            with crew.awake():
+            with crew.awake(self._demand):
                 loop.walk(self._bound[rows], loop.no_table(), 0, self._table.marks[1 if dy is None else 2])
             made[part] = self._read(self._made, rows)
             if dy is not None and self._pulled is not None:

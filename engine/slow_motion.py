@@ -168,13 +168,14 @@ class Walk:
         table = Table(self._sections, real.itemsize)
         self._marks = dict(zip(table.names, zip(table.marks, table.marks[1:], strict=False), strict=True))
         self._advances = table.advance_array()
+        self._demand = crew.Demand()
         self._bound = table.bind(len(self.rows), bases, {
             kernel: jit.address(kernel, real) for kernel in table.kernels if not isinstance(kernel, int)})
 
     def _run(self, *names: str) -> None:
         for value, numbers in self._kept.items():
             self.value(value)[...] = numbers  # going forward brings running means up to date
-        with crew.awake():
+        with crew.awake(self._demand):
             for name in names:
                 loop.walk(self._bound, self._advances, *self._marks[name])
 

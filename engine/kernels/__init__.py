@@ -4,6 +4,7 @@ operand      the annotations that say what each argument of a kernel is
 blas         matrix products of any size
 crew         work shared between threads, piece by piece
 small_gemm   matrix products of small or thin float32 matrices, in vector registers
+strips       vectors of float32 numbers by address
 elementary   exp, log, tanh, sigmoid, vectorised
 distances    sums over the difference of two arrays
 stack        small arrays that live on the stack

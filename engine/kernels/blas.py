@@ -35,8 +35,8 @@ def link_products() -> Any:
     for symbol, name in zip(BLAS.values(), ("sgemm", "dgemm"), strict=True):
         llvmlite.binding.add_symbol(symbol, get_cython_function_address("scipy.linalg.cython_blas", name))
 
-    def small(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep):
-        small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, keep)
+    def small(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, start):
+        small_gemm(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns, depth, start)
 
     def piece32(words, piece):
         _piece(np.float32(0), np.int64(4), words, piece)
@@ -60,6 +60,11 @@ def gemm(a, b, c, transpose_a, transpose_b, keep):
         c += product
     else:
         c[:] = product
+
+
+def gemm_onto(row, a, b, c, transpose_a, transpose_b):
+    """`c = row + op(a) op(b)`: the same row (such as biases) in every row of c."""
+    c[:] = (a.T if transpose_a else a) @ (b.T if transpose_b else b) + row
 
 
 @intrinsic
@@ -202,21 +207,54 @@ def _large(a, b, c, transpose_a, transpose_b, keep):
         crew.share(_piece_entry(element), _on_stack((*job, pieces)), pieces)
 
 
+@register_jitable
+def _is_small(a, c, transpose_a):
+    return c.shape[0] * c.shape[1] * (a.shape[0] if transpose_a else a.shape[1]) <= LARGEST
+
+
+@register_jitable
+def _small(a, b, c, transpose_a, transpose_b, start):
+    unit = np.int64(4)
+    _call_small((
+        _address(a), unit if transpose_a else a.strides[0], a.strides[0] if transpose_a else unit,
+        _address(b), unit if transpose_b else b.strides[0], b.strides[0] if transpose_b else unit,
+        _address(c), c.strides[0], c.shape[0], c.shape[1], a.shape[0] if transpose_a else a.shape[1], np.int64(start)))
+
+
 @overload(gemm)
 def _gemm(a, b, c, transpose_a, transpose_b, keep):
     def any_size(a, b, c, transpose_a, transpose_b, keep):
-        inner = a.shape[0] if transpose_a else a.shape[1]
-        if c.shape[0] * c.shape[1] * inner <= LARGEST:
-            unit = np.int64(4)
-            _call_small((
-                _address(a), unit if transpose_a else a.strides[0], a.strides[0] if transpose_a else unit,
-                _address(b), unit if transpose_b else b.strides[0], b.strides[0] if transpose_b else unit,
-                _address(c), c.strides[0], c.shape[0], c.shape[1], inner, np.int64(keep),
-            ))
+        if _is_small(a, c, transpose_a):
+            _small(a, b, c, transpose_a, transpose_b, keep)
         else:
             _large(a, b, c, transpose_a, transpose_b, keep)
 
     def large(a, b, c, transpose_a, transpose_b, keep):
         _large(a, b, c, transpose_a, transpose_b, keep)
+
+    return any_size if a.dtype == types.float32 else large
+
+
+@register_jitable
+def _fill_rows(b, y):
+    """Every row of y becomes b."""
+    for i in range(y.shape[0]):
+        row = y[i]
+        for j in range(b.size):
+            row[j] = b[j]
+
+
+@overload(gemm_onto)
+def _gemm_onto(row, a, b, c, transpose_a, transpose_b):
+    def any_size(row, a, b, c, transpose_a, transpose_b):
+        if _is_small(a, c, transpose_a):
+            _small(a, b, c, transpose_a, transpose_b, _address(row))
+        else:
+            _fill_rows(row, c)
+            _large(a, b, c, transpose_a, transpose_b, 1)
+
+    def large(row, a, b, c, transpose_a, transpose_b):
+        _fill_rows(row, c)
+        _large(a, b, c, transpose_a, transpose_b, 1)
 
     return any_size if a.dtype == types.float32 else large

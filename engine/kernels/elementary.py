@@ -1,4 +1,4 @@
-"""exp, log, tanh, sigmoid, erf, the circle for kernels: vectorised in float32, the C library's in float64; filling rows.
+"""exp, log, tanh, sigmoid, erf, the circle for kernels: vectorised in float32, the C library's in float64.
 
 In float32 `exp` reduces its argument to r in [-ln2/2, ln2/2] by x = n·ln2 + r, takes a polynomial of degree 6 for eʳ
 and puts n into the exponent bits. Without branches and calls, so that loops over it vectorise; accurate to
@@ -231,12 +231,3 @@ def _sigmoid(x):
     if x == types.float32:
         return lambda x: np.float32(1) / (np.float32(1) + _exp32(-x))
     return lambda x: 1.0 / (1.0 + math.exp(-x))
-
-
-@register_jitable
-def fill_rows(b, y):
-    """Every row of y becomes b."""
-    for i in range(y.shape[0]):
-        row = y[i]
-        for j in range(b.size):
-            row[j] = b[j]

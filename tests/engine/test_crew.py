@@ -39,7 +39,7 @@ def test_a_shared_product_is_the_product(rows: int, columns: int, depth: int, dt
             a = rng.normal(size=(depth, rows) if transpose_a else (rows, depth)).astype(dtype)
             b = rng.normal(size=(columns, depth) if transpose_b else (depth, columns)).astype(dtype)
             c = np.ones((rows, columns), dtype)
-            with crew.awake():
+            with crew.awake(crew.Demand()):
                 several(a, b, c, transpose_a, transpose_b, 1, 1)
             wanted = 1.0 + (a.T if transpose_a else a).astype(float) @ (b.T if transpose_b else b)
             bound = {np.float32: 1e-5, np.float64: 1e-13}[dtype]
@@ -53,7 +53,7 @@ def test_products_give_the_same_bits_every_time(two_threads: None) -> None:
     found = set()
     for _ in range(50):
         c = np.empty((128, 500), np.float32)
-        with crew.awake():
+        with crew.awake(crew.Demand()):
             several(a, b, c, 0, 0, 0, 3)
         found.add(c.tobytes())
     assert len(found) == 1
@@ -63,7 +63,7 @@ def test_every_piece_is_done_once_whoever_does_it(two_threads: None) -> None:
     """Adds 1 to every element, two thousand times in a row: a piece lost or done twice would show."""
     jit.link()
     a, b, c = np.ones((64, 1), np.float32), np.ones((1, 65536), np.float32), np.zeros((64, 65536), np.float32)
-    with crew.awake():
+    with crew.awake(crew.Demand()):
         several(a, b, c, 0, 0, 1, 2000)
     assert (c == 2000).all()
 
@@ -75,7 +75,7 @@ def test_two_threads_that_train_at_once_do_not_disturb_each_other(two_threads: N
     made = [np.empty((200, 300), np.float32) for _ in range(2)]
 
     def train(index: int) -> None:
-        with crew.awake():
+        with crew.awake(crew.Demand()):
             several(*given[index], made[index], 0, 0, 0, 200)
 
     threads = [threading.Thread(target=train, args=(index,)) for index in range(2)]
@@ -90,9 +90,9 @@ def test_two_threads_that_train_at_once_do_not_disturb_each_other(two_threads: N
 def test_the_crew_sleeps_when_nobody_trains(two_threads: None) -> None:
     jit.link()
     a = np.ones((300, 300), np.float32)
-    with crew.awake():
+    with crew.awake(crew.Demand()):
         several(a, a, a.copy(), 0, 0, 0, 1)
-    with crew.awake():
+    with crew.awake(crew.Demand()):
         assert shared.SHARED[shared.ACTIVE // 8] == 1
     assert shared.SHARED[shared.ACTIVE // 8] == 0
 
