@@ -24,6 +24,7 @@ from engine.kernels.strips import (
     FLOAT,
     INT,
     STRIP,
+    added_up,
     at,
     first_lanes,
     get,
@@ -124,8 +125,6 @@ def dots(typingctx, rows, columns, a, a_row, b, b_column, c, c_row, depth, start
         _, _, a, a_row, b, b_column, c, c_row, depth, start = args
         fma = cgutils.get_or_insert_function(builder.module, ir.FunctionType(STRIP, [STRIP] * 3),
                                              f"llvm.fmuladd.v{COLUMNS}f32")
-        add_up = cgutils.get_or_insert_function(builder.module, ir.FunctionType(FLOAT, [FLOAT, STRIP]),
-                                                f"llvm.vector.reduce.fadd.v{COLUMNS}f32")
         lefts = [builder.add(a, builder.mul(a_row, INT(i))) for i in range(height)]
         rights = [builder.add(b, builder.mul(b_column, INT(j))) for j in range(width)]
         before = builder.block
@@ -149,12 +148,11 @@ def dots(typingctx, rows, columns, a, a_row, b, b_column, c, c_row, depth, start
             total.add_incoming(zeros(STRIP), before)
             total.add_incoming(result, loop)
         builder.position_at_end(after)
-        begins = _begins(builder, builder.select(builder.icmp_signed("==", start, INT(0)), INT(1), start), c, c_row, height)
-        for place, result in enumerate(made):
-            cell = builder.add(builder.add(c, builder.mul(c_row, INT(place // width))), INT(place % width * 4))
-            known = load(builder, builder.add(begins[place // width], INT(place % width * 4)), FLOAT)
-            old = builder.select(builder.icmp_signed("!=", start, INT(0)), known, FLOAT(0.0))
-            builder.store(builder.call(add_up, [old, result], fastmath=("reassoc",)), at(builder, cell, FLOAT)).align = 4
+        kind = ir.VectorType(FLOAT, width)
+        known = _known(builder, start, _begins(builder, start, c, c_row, height), lambda place: load(builder, place, kind))
+        for i, old in enumerate(known):
+            total = builder.fadd(old, added_up(builder, made[i * width : (i + 1) * width]))
+            builder.store(total, at(builder, builder.add(c, builder.mul(c_row, INT(i))), kind)).align = 4
         return context.get_dummy_value()
 
     return types.void(rows, columns, *[types.int64] * 8), codegen

@@ -53,6 +53,30 @@ def masked(builder: ir.IRBuilder, what: str, address: ir.Value, mask: ir.Value, 
     return builder.call(function, given)
 
 
+def _lanes(builder: ir.IRBuilder, x: ir.Value, y: ir.Value, lanes: list[int]) -> ir.Value:
+    """Lanes of two vectors, counted through."""
+    return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
+
+
+def added_up(builder: ir.IRBuilder, vectors: list[ir.Value]) -> ir.Value:
+    """The sums of the lanes of each of up to 4 strips, side by side: strips are folded into one another, so that four sums
+    take hardly more than one."""
+    wanted, blocks = len(vectors), range(0, COLUMNS, 4)  # within fours of lanes numbers are moved quickly
+    if wanted == 3:
+        vectors = [*vectors, zeros(STRIP)]
+    for left, right in (([0, 16, 2, 18], [1, 17, 3, 19]), ([0, 1, 16, 17], [2, 3, 18, 19])):
+        if len(vectors) > 1:
+            vectors = [builder.fadd(_lanes(builder, x, y, [block + lane for block in blocks for lane in left]),
+                                    _lanes(builder, x, y, [block + lane for block in blocks for lane in right]))
+                       for x, y in zip(vectors[::2], vectors[1::2], strict=True)]
+    (total,) = vectors
+    while total.type.count // 2 >= wanted:
+        half = total.type.count // 2
+        total = builder.fadd(_lanes(builder, total, total, list(range(half))),
+                             _lanes(builder, total, total, list(range(half, 2 * half))))
+    return _lanes(builder, total, total, list(range(wanted)))
+
+
 @intrinsic
 def transpose_eight(typingctx, source, source_row, target, target_row):
     """Copies an 8×8 block to its transpose; addresses and strides in bytes, as int64."""
