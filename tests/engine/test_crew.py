@@ -10,7 +10,7 @@ from engine import crew, jit
 from engine.kernels import crew as shared
 from engine.kernels.blas import gemm
 from engine.kernels.operand import Read, Update
-from engine.ops.primitive import Region
+from engine.ops.primitive import BATCH, Region
 from engine.program import PART, Block, Instruction, Slot, spread
 
 SIZES = [(128, 512, 784), (784, 513, 128), (33, 2000, 200), (2000, 33, 200), (1, 3000, 900), (1200, 1, 900),
@@ -95,6 +95,50 @@ def test_the_crew_sleeps_when_nobody_trains(two_threads: None) -> None:
     with crew.awake(crew.Demand()):
         assert shared.SHARED[shared.ACTIVE // 8] == 1
     assert shared.SHARED[shared.ACTIVE // 8] == 0
+
+
+def test_the_crew_is_not_woken_for_what_has_no_pieces(two_threads: None) -> None:
+    jit.link()
+    demand, a = crew.Demand(), np.ones((4, 4), np.float32)
+    with crew.awake(demand):
+        several(a, a, a.copy(), 0, 0, 0, 1)
+    assert not demand.asked
+    with crew.awake(demand):
+        assert shared.SHARED[shared.ACTIVE // 8] == 0
+        several(np.ones((300, 300), np.float32), np.ones((300, 300), np.float32), np.ones((300, 300), np.float32), 0, 0, 0, 1)
+    assert demand.asked
+
+
+@njit
+def chosen(pieces, taken, member):
+    return shared._choose(pieces << 32 | taken | shared.ALL_TAKEN >> pieces << pieces, member)
+
+
+def test_every_member_begins_with_its_own_pieces_and_helps_from_the_end() -> None:
+    members = shared.SHARED[shared.MEMBERS // 8]
+    shared.SHARED[shared.MEMBERS // 8] = 2
+    try:
+        assert [chosen(5, 0b00000, member) for member in (0, 1)] == [0, 2]
+        assert [chosen(5, 0b00101, member) for member in (0, 1)] == [1, 3]
+        assert chosen(5, 0b00111, 0) == 4
+        assert chosen(5, 0b11100, 1) == 1
+        assert chosen(5, 0b11111, 0) == -1
+        assert chosen(0, 0, 1) == -1
+    finally:
+        shared.SHARED[shared.MEMBERS // 8] = members
+
+
+def test_matrices_are_cut_between_rows_and_a_batch_is_not() -> None:
+    w, y = Slot(Region.PARAMETERS, 0, (500, 784)), Slot(Region.SCRATCH, 0, (500,))
+    (block,) = spread(Instruction(halve, (y, w)))
+    first = 0
+    for short, long in (instruction.arguments for instruction in block.body):
+        assert (short.offset, long.offset) == (first, first * 784)
+        assert long.axes == (short.axes[0], 784)
+        first += short.axes[0]
+    assert first == 500
+    batch = Instruction(halve, (y, w._replace(axes=(BATCH, 784))))
+    assert spread(batch) == [batch]
 
 
 def halve(run: Read[1], w: Update[1]) -> None:

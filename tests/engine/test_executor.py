@@ -91,6 +91,15 @@ def test_watching_does_not_change_the_weights() -> None:
     assert len(set(runs)) == 1
 
 
+def test_a_new_beginning_takes_statistics_as_seldom_as_before() -> None:
+    made = machine(stacked())
+    made.watch_every(16)
+    made.run(3)
+    made.initialize(1)
+    assert made.step_count == 0
+    assert made.counters[loop.WATCH_EVERY] == 16
+
+
 @pytest.mark.parametrize("doc", [autoencoder(batch_size=100), classifier(dropout=0.3, batch_size=16)], ids=["ae", "mlp"])
 def test_debug_mode_runs_the_same_program(doc, monkeypatch: pytest.MonkeyPatch) -> None:
     fast = machine(doc)
@@ -199,6 +208,20 @@ def test_forward_in_portions_equals_one_by_one() -> None:
     for row in (0, 255, 256, 599):
         single = made.forward({("digits", "pixels"): x[row : row + 1]}, [key])[key]
         np.testing.assert_allclose(single[0], whole[row], rtol=1e-4, atol=1e-5)
+
+
+def test_no_more_is_computed_than_is_asked_for() -> None:
+    """The reconstruction's place in memory is left as it was when only the code is wanted."""
+    made = machine(autoencoder())
+    x = made.dataset.columns[("digits", "pixels")].values[:10]
+    given = {("digits", "pixels"): x}
+    both = made.forward(given, [("ae", "code"), ("ae", "reconstruction")])
+    place = made.view(made.assembly.predict_outputs["ae", "reconstruction"], 10)
+    place[...] = -1.0
+    np.testing.assert_array_equal(made.forward(given, [("ae", "code")])["ae", "code"], both["ae", "code"])
+    assert (place == -1.0).all()
+    np.testing.assert_array_equal(made.forward(given, [("ae", "reconstruction")])["ae", "reconstruction"],
+                                  both["ae", "reconstruction"])
 
 
 def test_counters_have_room() -> None:

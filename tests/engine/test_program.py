@@ -6,9 +6,21 @@ import pytest
 from engine import jit
 from engine.interpreter import Interpreter
 from engine.kernels import loop
+from engine.kernels.crew import MOST_PIECES
 from engine.kernels.operand import Read, ReadRows, Update, Write
 from engine.ops.primitive import BATCH, Region
-from engine.program import Block, Instruction, Layout, ProgramError, Slot, Table, verify
+from engine.program import (
+    Block,
+    Instruction,
+    Layout,
+    ProgramError,
+    Slot,
+    Table,
+    instructions,
+    rows_until,
+    together,
+    verify,
+)
 
 
 def double(x: Read[1], y: Write[1]) -> None:
@@ -65,6 +77,22 @@ def test_a_block_repeats_and_its_operands_advance() -> None:
         both_ways(steps, regions, 1)
         np.testing.assert_array_equal(regions[Region.SCRATCH][2:12].reshape(5, 2), np.cumsum(
             np.arange(1, 11).reshape(5, 2), axis=0))
+
+
+def test_the_rows_until_something_is_there() -> None:
+    steps = [Instruction(double, (GIVEN, A)), Block(2, (Instruction(add, (GIVEN, A)), Instruction(add, (GIVEN, B)))),
+             Instruction(double, (A, B))]
+    assert rows_until(steps[:1], [B], 4) == 0
+    assert rows_until(steps[:2], [A], 4) == 4  # a block counts as a whole, with the row that announces it
+    assert rows_until(steps, [A], 4) == 4
+    assert rows_until(steps, [A, B], 4) == 5
+
+
+def test_more_independent_instructions_than_a_crew_can_take_at_once_become_several_steps() -> None:
+    steps = together([Instruction(double, (GIVEN, A))] * (MOST_PIECES + 1))
+    assert [isinstance(step, Block) for step in steps] == [True, False]
+    assert len(list(instructions(steps))) == MOST_PIECES + 1
+    assert together([]) == []
 
 
 def test_rows_that_lie_apart() -> None:
