@@ -16,20 +16,24 @@ EIGHT = ir.VectorType(FLOAT, 8)
 
 
 def at(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type) -> ir.Value:
+    """An address as a pointer to values of this type."""
     return builder.inttoptr(address, kind.as_pointer())
 
 
 def load(builder: ir.IRBuilder, address: ir.Value, kind: ir.Type) -> ir.Value:
+    """The value at an address that is aligned to single numbers only."""
     value = builder.load(at(builder, address, kind))
     value.align = 4
     return value
 
 
 def zeros(kind: ir.VectorType) -> ir.Constant:
+    """A vector of zeros."""
     return ir.Constant(kind, [0.0] * kind.count)
 
 
 def splat(builder: ir.IRBuilder, value: ir.Value, kind: ir.VectorType) -> ir.Value:
+    """A number in every lane."""
     one = builder.insert_element(ir.Constant(kind, ir.Undefined), value, ir.IntType(32)(0))
     return builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined),
                                   ir.Constant(ir.VectorType(ir.IntType(32), kind.count), [0] * kind.count))
