@@ -69,6 +69,11 @@ class Optimizer(Parameters):
     decoupled: bool = switch(False, "Decoupled decay", "The pull is a part of the step by itself, w ← w − η α w, and no "
                              "part of the gradient: the adaptive rules then do not rescale it.", advanced=True)
 
+    @property
+    def threshold(self) -> str:
+        """How far `proximal` moves a weight towards 0, as a formula."""
+        return "η λ₁"
+
     @classmethod
     def type_name(cls) -> str:
         return cls.__name__.lower()

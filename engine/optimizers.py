@@ -52,6 +52,10 @@ class Momentum(Optimizer):
 
     proximal = staticmethod(_inertial_threshold)
 
+    @property
+    def threshold(self) -> str:
+        return "η λ₁" if self.damped else "η λ₁ / (1−μ)"
+
 
 class Nesterov(Optimizer):
     """Momentum that looks ahead: the gradient is taken where inertia alone would lead, so it brakes in time."""
@@ -81,6 +85,10 @@ class Nesterov(Optimizer):
 
     proximal = staticmethod(_inertial_threshold)
 
+    @property
+    def threshold(self) -> str:
+        return "η λ₁" if self.damped else "η λ₁ / (1−μ)"
+
 
 class AdaGrad(Optimizer):
     """Every weight has a rate of its own that shrinks with all the gradients it has seen: rare features learn fast."""
@@ -104,6 +112,10 @@ class AdaGrad(Optimizer):
         for i in range(w.size):
             most = l1 * learning_rate / (np.sqrt(v[i]) + epsilon)
             w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
+
+    @property
+    def threshold(self) -> str:
+        return "η λ₁ / (√v + ε)"
 
 
 class RMSprop(Optimizer):
@@ -138,6 +150,10 @@ class RMSprop(Optimizer):
             most = longest / np.sqrt(v[i] + epsilon)
             w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
 
+    @property
+    def threshold(self) -> str:
+        return "η λ₁ / ((1−μ) √(v + ε))" if self.with_momentum else "η λ₁ / √(v + ε)"
+
 
 class AdaDelta(Optimizer):
     """RMSprop that chooses its own rate: steps are as long as recent steps were, so η can stay 1."""
@@ -167,6 +183,10 @@ class AdaDelta(Optimizer):
         for i in range(w.size):
             most = l1 * learning_rate * np.sqrt(u[i] + epsilon) / np.sqrt(v[i] + epsilon)
             w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
+
+    @property
+    def threshold(self) -> str:
+        return "η λ₁ √(u + ε) / √(v + ε)"
 
 
 class Adam(Optimizer):
@@ -206,6 +226,10 @@ class Adam(Optimizer):
         for i in range(w.size):
             most = l1 * learning_rate / (np.sqrt(v[i]) * root + epsilon)
             w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
+
+    @property
+    def threshold(self) -> str:
+        return "η λ₁ / (√v̂ + ε)"
 
 
 class AdamW(Adam):

@@ -26,7 +26,9 @@ from engine.ops.affine import AffineTransposed, LinearTransposed
 from engine.ops.primitive import Operation, Region, Tape, Value
 from engine.ops.sparsity import RunningActivity
 from engine.program import Layout, Slot, Step, Table, instructions, verify
-from engine.walked import Difference, Stop
+from engine.segments import Rule
+from engine.walk_penalties import rules_of, terms
+from engine.walked import Difference, PenaltyNumber, Stop
 from graphs.language import tr
 
 EPSILON = 6e-6  # the cube root of what doubles resolve: truncation and rounding are then about equal
@@ -62,6 +64,8 @@ class Walk:
         self.rows = batch_rows(built) if rows is None else np.asarray(rows)
         self.network = compile_network(built.checked, built.settings, np.float64, built.stage.trains)
         self.graph: Graph = self.network.train
+        self.rules: Mapping[Value, Rule] = {
+            self.graph.parameters[key]: rule for key, rule in rules_of(self.network).items() if key in self.graph.parameters}
         self._write_unfused()
         self.layers = tuple(self._layers())
         self._lay_out()
@@ -207,9 +211,25 @@ class Walk:
         return held.T if layer.turned else held
 
     def gradient(self, layer: LayerWalk) -> np.ndarray | None:
-        """∂E/∂W, units × inputs, of all layers that share it together; None where W is frozen or nothing comes back."""
-        held = self.adjoint(layer.weight)
+        """∂E/∂W, units × inputs, of all layers that share it together, and of the penalties on it (without LASSO, which is
+        no part of the gradient); None where W is frozen or nothing comes back."""
+        held = self.whole_gradient(layer.weight)
         return held.T if held is not None and layer.turned else held
+
+    def whole_gradient(self, parameter: Value) -> np.ndarray | None:
+        """∂E/∂parameter of losses and penalties, shaped like it; None where no gradient comes."""
+        held = self.adjoint(parameter)
+        return None if held is None else held + self.rules.get(parameter, Rule()).pull * self.value(parameter)
+
+    @property
+    def length(self) -> float:
+        """‖∂E/∂w‖ of the losses over all parameters, as clipping takes it."""
+        return float(np.linalg.norm(self.regions[Region.GRADIENTS]))
+
+    @property
+    def penalties(self) -> tuple[PenaltyNumber, ...]:
+        """The penalties on weights, as terms of the objective."""
+        return terms((rule, self.value(value)) for value, rule in self.rules.items() if value.slot is not None)
 
     @property
     def reached(self) -> Collection[Value]:
@@ -246,8 +266,8 @@ class Walk:
 
     @property
     def total(self) -> float:
-        """The objective over the mini-batch, without penalties on weights."""
-        return self._objective(dict.fromkeys(value for _, value in self.graph.losses))
+        """The objective over the mini-batch, with the penalties on weights."""
+        return self._objective(dict.fromkeys(value for _, value in self.graph.losses)) + sum(one.value for one in self.penalties)
 
     def _objective(self, of: Mapping[Value, object]) -> float:
         return sum(spec.weight * float(self.value(value)[0]) for spec, value in self.graph.losses if value in of)
@@ -255,7 +275,8 @@ class Walk:
     # Differences
 
     def difference(self, layer: LayerWalk, unit: int, weight: int) -> Difference | None:
-        """∂E/∂w of one weight, by moving it: (E(w + ε) − E(w − ε)) / 2ε. Everything is as before afterwards."""
+        """∂E/∂w of one weight, by moving it: (E(w + ε) − E(w − ε)) / 2ε, where E is what the gradient is of: LASSO, whose
+        corner the proximal step takes care of, is left out. Everything is as before afterwards."""
         gradient = self.gradient(layer)
         if gradient is None:
             return None
@@ -267,7 +288,7 @@ class Walk:
         for moved in (middle - epsilon, middle + epsilon):
             held[unit, weight] = moved
             self._run("forward")
-            found.append(self._objective(felt))
+            found.append(self._objective(felt) + sum(one.value for one in self.penalties if one.kind != "lasso"))
         held[unit, weight] = middle
         self._run("forward")
         numeric = (found[1] - found[0]) / (2 * epsilon)

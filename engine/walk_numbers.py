@@ -9,8 +9,10 @@ import numpy as np
 from engine import commands
 from engine.compiler import PortKey
 from engine.ops.primitive import BATCH, Value
+from engine.segments import Rule
 from engine.slow_motion import LayerWalk, Progress, Walk
 from engine.training import Training
+from engine.walk_penalties import pull_of
 from engine.walked import LayerNumbers, LossNumber, Numbers, Part, PortNumbers, UnitNumbers, Walked
 from graphs.language import tr
 
@@ -42,14 +44,15 @@ def tell(walk: Walk, order: commands.Walk, step: int, version: int = 0) -> Walke
     if node is not None:
         return Walked(step, version, problem=tr("A number is not finite at {node}: there is nothing to walk through.",
                                                 node=walk.label(node)))
-    sample = int(np.clip(order.sample, 0, len(walk.rows) - 1))
+    sample, rule = int(np.clip(order.sample, 0, len(walk.rows) - 1)), walk.network.settings.rule()
     asked = int(np.clip(order.layer, 0, max(0, len(walk.layers) - 1)))
     return Walked(step, version, tuple(walk.rows.tolist()), sample, walk.stops,
                   tuple(_layer(walk, layer, sample, whole=place == asked) for place, layer in enumerate(walk.layers)),
                   tuple(port for key in _keys(walk) if (port := _port(walk, key, sample)) is not None),
                   tuple(LossNumber(spec.node, float(walk.value(value)[0]), spec.weight)
                         for spec, value in walk.graph.losses),
-                  _unit(walk, order, sample))  # fmt: skip
+                  walk.penalties, _unit(walk, order, sample), rule.title, rule.threshold,
+                  rule.look_ahead is not None, walk.length, walk.network.settings.clip)  # fmt: skip
 
 
 def _keys(walk: Walk) -> list[PortKey]:
@@ -97,12 +100,13 @@ def _unit(walk: Walk, order: commands.Walk, sample: int) -> UnitNumbers | None:
     unit = int(np.clip(_asked(order.unit, None if deltas is None else deltas[sample]), 0, len(weights) - 1))
     weight = int(np.clip(_asked(order.weight, None if gradient is None else gradient[unit]), 0, weights.shape[1] - 1))
     bias = None if layer.bias is None else float(walk.value(layer.bias)[unit])
-    back = None if layer.bias is None else walk.adjoint(layer.bias)
+    back = None if layer.bias is None else walk.whole_gradient(layer.bias)
     parts, senders = _sent_back(walk, layer, unit, sample)
     return UnitNumbers(
         place, unit, weight, _numbers(weights[unit]), bias, parts,
         tuple(walk.label(node) for node in senders), senders,
         _numbers(None if gradient is None else gradient[unit]), None if back is None else float(back[unit]),
+        pull_of(walk.rules[layer.weight]), None if layer.bias is None else pull_of(walk.rules.get(layer.bias, Rule())),
         not layer.alone, _numbers(None if deltas is None else deltas[:, unit]),
         _numbers(walk.value(layer.given)[:, weight]), walk.difference(layer, unit, weight))  # fmt: skip
 

@@ -62,6 +62,36 @@ class LossNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyNumber:
+    """A penalty on weights as a term of the objective: `λ₂ ‖w‖²` (ridge), `½ α ‖w‖²` (decay) or `λ₁ Σ|w|` (lasso). `size` is
+    ‖w‖² or Σ|w|, over all weights with this strength."""
+
+    kind: str
+    strength: float
+    size: float
+
+    @property
+    def value(self) -> float:
+        """What it adds to the objective."""
+        return self.strength * self.size * (0.5 if self.kind == "decay" else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What draws a weight towards 0 beside the losses: λ₂ and α in the gradient, a decoupled α in the step by itself, λ₁
+    in a proximal step after it."""
+
+    ridge: float = 0.0
+    decay: float = 0.0
+    decoupled: float = 0.0
+    lasso: float = 0.0
+
+    def on(self, weight: float) -> float:
+        """Its part of the gradient, `2 λ₂ w + α w`."""
+        return (2 * self.ridge + self.decay) * weight
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What a following layer sends back to a unit: Σₖ wₖ δₖ over that layer's units."""
 
@@ -76,7 +106,7 @@ class Difference:
     somewhere on the way, so that the two need not agree."""
 
     epsilon: float
-    below: float  # E(w − ε), of the terms whose gradient reaches the weight
+    below: float  # E(w − ε), of the terms whose gradient reaches the weight, without λ₁ Σ|w|
     above: float  # E(w + ε)
     numeric: float
     analytic: float
@@ -101,8 +131,10 @@ class UnitNumbers:
     parts: tuple[Part, ...] = ()
     others: tuple[str, ...] = ()  # nodes that send back more than what `parts` say, by name
     senders: tuple[str, ...] = ()  # the same by id
-    gradient: Numbers = ()  # ∂E/∂w for all weights of the unit, over the mini-batch
+    gradient: Numbers = ()  # ∂E/∂w for all weights of the unit, over the mini-batch, with what penalties add to it
     bias_gradient: float | None = None
+    pull: Pull | None = None  # penalties on the weights
+    bias_pull: Pull | None = None
     shared: bool = False  # other layers use the same weights: `gradient` is the sum over all
     batch_deltas: Numbers = ()  # δ of the unit for every sample
     batch_given: Numbers = ()  # what comes in through the weight, for every sample
@@ -122,13 +154,24 @@ class Walked(Message):
     layers: tuple[LayerNumbers, ...] = ()
     ports: tuple[PortNumbers, ...] = ()
     losses: tuple[LossNumber, ...] = ()
+    penalties: tuple[PenaltyNumber, ...] = ()
     unit: UnitNumbers | None = None
+    optimizer: str = ""
+    threshold: str = ""  # of the proximal step, as a formula
+    ahead: bool = False  # its steps take the gradient elsewhere than at the present weights
+    length: float = 0.0  # ‖∂E/∂w‖ of the losses, all weights together
+    clip: float = 0.0  # … to which it is shortened; 0: never
     problem: str = ""
 
     @property
     def total(self) -> float:
-        """The objective: all losses with their weights, without penalties on weights."""
-        return sum(loss.value * loss.weight for loss in self.losses)
+        """The objective: all losses with their weights, and the penalties on weights."""
+        return sum(loss.value * loss.weight for loss in self.losses) + sum(one.value for one in self.penalties)
+
+    @property
+    def kept(self) -> float:
+        """The share of the losses' gradient that clipping leaves."""
+        return self.clip / self.length if self.clip and self.length >= self.clip else 1.0
 
     def port(self, key: PortKey) -> PortNumbers | None:
         """The numbers of one port."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.nodes.activations import OPTIONS
-from engine.walked import LayerNumbers, Part, Stop, UnitNumbers, Walked
+from engine.walked import LayerNumbers, Part, PenaltyNumber, Pull, Stop, UnitNumbers, Walked
 from graphs.language import tr
 
 MOST = 4  # terms of a sum that are written out
@@ -51,7 +51,7 @@ def lines(walked: Walked, stop: Stop, label: Label, equation: str) -> list[Line]
     layer = walked.layers[stop.layer]
     if stop.kind == "forward":
         return list(_forward(layer, unit))
-    return [*_delta(walked, layer, unit, label), *_gradient(walked, layer, unit), *_check(unit)]
+    return [*_delta(walked, layer, unit, label), *_gradient(walked, layer, unit), *_step(walked, unit), *_check(unit)]
 
 
 def _written(equation: str) -> list[Line]:
@@ -64,12 +64,24 @@ def _losses(walked: Walked, stop: Stop, label: Label) -> Iterator[Line]:
         if loss.node == stop.node:
             yield Line("result", "E", number(loss.value, 6), "text")
     others = [loss for loss in walked.losses if loss.node != stop.node]
-    if others or walked.losses[0].weight != 1:
+    if others or walked.losses[0].weight != 1 or walked.penalties:
         yield Line("head", tr("What training makes small"))
         for loss in walked.losses:
             times = "" if loss.weight == 1 else f"{number(loss.weight)} × "
             yield Line("term", times + label(loss.node), number(loss.value * loss.weight))
+        for penalty in walked.penalties:
+            yield Line("term", _penalty(penalty), number(penalty.value))
         yield Line("result", tr("Together"), number(walked.total, 6), "text")
+
+
+def _penalty(penalty: PenaltyNumber) -> str:
+    """A penalty on weights in words and numbers."""
+    strength, size = number(penalty.strength), number(penalty.size)
+    if penalty.kind == "lasso":
+        return f"{tr('LASSO (L1)')}: λ₁ Σ|w| = {strength} × {size}"
+    if penalty.kind == "decay":
+        return f"{tr('Weight decay')}: ½ α ‖w‖² = ½ × {strength} × {size}"
+    return f"{tr('Ridge (L2)')}: λ₂ ‖w‖² = {strength} × {size}"
 
 
 def _ports(walked: Walked, stop: Stop) -> Iterator[Line]:
@@ -161,22 +173,70 @@ def _fused(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterator[L
 
 
 def _gradient(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
-    yield Line("formula", "∂E/∂W = δ zᵀ,   ∂E/∂wⱼᵢ = Σₙ δⱼ zᵢ")
+    pull = unit.pull or Pull()
+    yield Line("formula", "∂E/∂W = δ zᵀ" + _pulls(pull, "W") + ",   ∂E/∂wⱼᵢ = Σₙ δⱼ zᵢ" + _pulls(pull, "wⱼᵢ"))
     if not unit.gradient:
         yield Line("words", tr("These weights do not learn."))
         return
     j, i, n = unit.unit, unit.weight, walked.sample
-    own = unit.batch_deltas[n] * unit.batch_given[n]
+    own, losses = unit.batch_deltas[n] * unit.batch_given[n], unit.gradient[i] - pull.on(unit.weights[i])
     whole = sum(d * z for d, z in zip(unit.batch_deltas, unit.batch_given, strict=True))
     yield Line("term", f"δ{sub(j)} z{sub(i)} = {number(unit.batch_deltas[n])} × {number(unit.batch_given[n])}", number(own),
                "accent")
     if len(walked.rows) > 1:
         yield Line("term", tr("{count} other samples", count=len(walked.rows) - 1), number(whole - own))
     if unit.shared:
-        yield Line("term", tr("where else these weights are used"), number(unit.gradient[i] - whole))
+        yield Line("term", tr("where else these weights are used"), number(losses - whole))
+    if _pulls(pull, ""):
+        yield Line("result", tr("Of the losses"), number(losses, 6), "text")
+        yield from _pulled(pull, f"w{sub(j, i)}", unit.weights[i])
     yield Line("result", f"∂E/∂w{sub(j, i)}", number(unit.gradient[i], 6), "sea")
     if unit.bias_gradient is not None:
+        yield from _pulled(unit.bias_pull or Pull(), f"b{sub(j)}", unit.bias or 0.0)
         yield Line("term", f"∂E/∂b{sub(j)}", number(unit.bias_gradient))
+
+
+def _pulls(pull: Pull, letter: str) -> str:
+    """What penalties add to a gradient, as a formula."""
+    return (f" + 2 λ₂ {letter}" if pull.ridge else "") + (f" + α {letter}" if pull.decay else "")
+
+
+def _pulled(pull: Pull, letter: str, weight: float) -> Iterator[Line]:
+    """The same in numbers."""
+    if pull.ridge:
+        yield Line("term", f"2 λ₂ {letter} = 2 × {number(pull.ridge)} × {number(weight)}", number(2 * pull.ridge * weight))
+    if pull.decay:
+        yield Line("term", f"α {letter} = {number(pull.decay)} × {number(weight)}", number(pull.decay * weight))
+
+
+def _step(walked: Walked, unit: UnitNumbers) -> Iterator[Line]:
+    """What a step does to the weight beside following this gradient."""
+    if not unit.gradient:
+        return
+    pull, w = unit.pull or Pull(), f"w{sub(unit.unit, unit.weight)}"
+    if walked.kept == 1 and not pull.decoupled and not pull.lasso and not walked.ahead:
+        return
+    yield Line("head", tr("What the step makes of it"))
+    if walked.ahead:
+        yield Line("words", tr("{optimizer} takes the gradient ahead of the present weights, at w + μ Δw: there it is "
+                               "a little different.", optimizer=walked.optimizer))
+    if walked.kept < 1:
+        added = pull.on(unit.weights[unit.weight])
+        yield Line("words", tr("The gradient of the losses, all weights together, is longer than {most}: it is shortened first.",
+                               most=number(walked.clip)))
+        yield Line("term", f"{number(walked.clip)} / {number(walked.length)}", number(walked.kept))
+        yield Line("result", f"∂E/∂{w}", number((unit.gradient[unit.weight] - added) * walked.kept + added, 6), "sea")
+    if pull.decoupled:
+        yield Line("words", tr("Decoupled decay is no part of the gradient but of the step:"))
+        yield Line("formula", "w ← w − η α w")
+        yield Line("term", f"α {w} = {number(pull.decoupled)} × {number(unit.weights[unit.weight])}",
+                   number(pull.decoupled * unit.weights[unit.weight]))
+    if pull.lasso:
+        yield Line("words", tr("LASSO is no part of the gradient, for |w| has a corner at 0. A proximal step after the step of "
+                               "{optimizer} takes care of it: it brings w nearer to 0 by θ, but not beyond.",
+                               optimizer=walked.optimizer))
+        yield Line("formula", f"w ← sign(w) max(|w| − θ, 0),   θ = {walked.threshold}")
+        yield Line("term", "λ₁", number(pull.lasso))
 
 
 def _check(unit: UnitNumbers) -> Iterator[Line]:
@@ -191,5 +251,7 @@ def _check(unit: UnitNumbers) -> Iterator[Line]:
     yield Line("result", f"∂E/∂{w}", number(found.analytic, 8), "sea")
     yield Line("result", tr("relative difference"), number(found.relative, 2),
                "ok" if found.relative < CLOSE else "warn")
+    if unit.pull is not None and unit.pull.lasso:
+        yield Line("words", tr("E stands here without λ₁ Σ|w|, as the gradient does."))
     if found.declared:
         yield Line("words", tr("On the way a gradient is declared, not derived: the two need not agree."))

@@ -260,3 +260,44 @@ def test_the_window_knows_the_way_in(qtbot: QtBot, tmp_path: Path) -> None:
     assert window.content.table["slow"].isEnabled()
     QTest.keyClick(window, Qt.Key.Key_F10, Qt.KeyboardModifier.ControlModifier)
     assert window.content.findChild(SlowMotion).panel.isVisible()
+
+
+def penalised(**training: float | bool | str) -> Walk:
+    document = autoencoder()
+    return Walk(prepared(type(document)(document.nodes, document.wires, {**document.training, **training})).built)
+
+
+def rows_of(walk: Walk, kind: str, unit: int = 2, weight: int = 30) -> dict[str, str]:
+    """What the panel says at the first stop of that kind."""
+    place = next(stop for stop in walk.stops if stop.kind == kind)
+    told = tell(walk, commands.Walk(1, max(0, place.layer), unit, weight), 0)
+    return {line.left: line.right for line in lines(told, place, lambda node: node, "")}
+
+
+def test_penalties_stand_beside_the_losses_and_in_the_gradient() -> None:
+    walk = penalised(ridge=0.01, weight_decay=0.2, optimizer="sgd")
+    rows, weights = rows_of(walk, "loss"), [walk.weights(layer) for layer in walk.layers]
+    squares = sum(float((held**2).sum()) for held in weights)
+    assert rows[f"Ridge (L2): λ₂ ‖w‖² = 0.01 × {number(squares)}"] == number(0.01 * squares)
+    assert rows[f"Weight decay: ½ α ‖w‖² = ½ × 0.2 × {number(squares)}"] == number(0.1 * squares)
+    assert rows["Together"] == number(walk.total, 6)
+    back, place = rows_of(walk, "backward"), next(stop.layer for stop in walk.stops if stop.kind == "backward")
+    w, layer = f"w{sub(2, 30)}", walk.layers[place]
+    held, losses = weights[place][2, 30], walk.adjoint(layer.weight)
+    losses = losses.T if layer.turned else losses
+    assert back["∂E/∂W = δ zᵀ + 2 λ₂ W + α W,   ∂E/∂wⱼᵢ = Σₙ δⱼ zᵢ + 2 λ₂ wⱼᵢ + α wⱼᵢ"] == ""
+    assert back["Of the losses"] == number(float(losses[2, 30]), 6)
+    assert back[f"2 λ₂ {w} = 2 × 0.01 × {number(held)}"] == number(0.02 * held)
+    assert back[f"α {w} = 0.2 × {number(held)}"] == number(0.2 * held)
+    assert back[f"∂E/∂{w}"] == number(float(losses[2, 30] + 0.22 * held), 8)
+    assert float(back["relative difference"].replace("−", "-")) < 1e-4 and "What the step makes of it" not in back
+
+
+def test_what_is_no_part_of_the_gradient_is_told_of_the_step() -> None:
+    back = rows_of(penalised(lasso=0.03, weight_decay=0.2, decoupled=True, clip=0.001, optimizer="adam"), "backward")
+    assert back["w ← sign(w) max(|w| − θ, 0),   θ = η λ₁ / (√v̂ + ε)"] == "" and back["λ₁"] == "0.03"
+    assert back["w ← w − η α w"] == "" and any(left.startswith("0.001 / ") for left in back)
+    assert "E stands here without λ₁ Σ|w|, as the gradient does." in back and "Of the losses" not in back
+    assert float(back["relative difference"].replace("−", "-")) < 1e-4
+    assert not any("w + μ Δw" in left for left in back)
+    assert any("w + μ Δw" in left for left in rows_of(penalised(optimizer="nesterov"), "backward"))
