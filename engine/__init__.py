@@ -4,7 +4,8 @@ For notebooks: `net = engine.load("digits_autoencoder")`, then see `engine.netwo
 
 nodes              the node types and their catalogue
 data               the data half: sources, splits, preparations
-ops, kernels       primitive operations with their derivatives; what numba compiles
+ops, kernels       primitive operations with their derivatives; what is compiled, as plain functions
+native             what numba is told beside them
 compiler           from a checked document to tapes: parameters, layers, losses
 autodiff           from forward operations to backward ones
 scope              what a stage trains of a document, and what lies below it
@@ -48,7 +49,7 @@ remote, worker, session, commands, shared_memory  the training process and the w
 errors             what can go wrong, as sentences
 several            sweeps, many seeds, bagging: several trainings at once
 cli, headless, progress, overrides, interrupt  the command line, a run without a window, its bar, `--set`, Ctrl+C
-run_folder         the files of one run
+run_folder, run_writer  the files of one run: which they are; written while it goes on
 inference, prediction_table  a trained network in use, and its answers as CSV
 network            the face for notebooks
 """

@@ -9,10 +9,10 @@ from engine.autodiff import Lowering
 from engine.compiler import Graph, Network, PortKey, needed
 from engine.figures import Figures, Report
 from engine.kernels import bookkeeping, telemetry
-from engine.kernels.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.kernels.operand import Kernel
 from engine.layer_places import sums_at
 from engine.memory import portion
+from engine.native.loop import CHECKED, COUNTERS, CURSOR, SECTIONS
 from engine.ops.primitive import BATCH, Region
 from engine.program import (
     Instruction,

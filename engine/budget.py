@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from engine.executor import Machine
-from engine.kernels import loop
+from engine.native import loop
 from engine.pace import Metronome
 
 STATISTICS_SHARE, FRAMES_SHARE, SLICE_SHARE = 0.015, 0.03, 0.005

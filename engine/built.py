@@ -15,8 +15,8 @@ from engine.data.half import DataSet, run_data_half
 from engine.errors import RunProblem
 from engine.executor import Machine, Memory
 from engine.initializers import Given
-from engine.kernels import loop
 from engine.memory import require_room
+from engine.native import loop
 from engine.response import Response
 from engine.settings import TrainingSettings
 from engine.stages import Stage, stages_of

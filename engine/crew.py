@@ -1,4 +1,4 @@
-"""The threads that take pieces of large products while a machine runs (`engine.kernels.crew`)."""
+"""The threads that take pieces of large products while a machine runs (`engine.native.crew`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from engine.kernels import crew
+from engine.native import crew
 
 MOST = 8  # threads: beyond, the products of networks that fit a desktop are too small to share
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import telemetry
 from engine.executor import Machine
-from engine.kernels import loop
+from engine.native import loop
 from engine.ops.primitive import Region
 
 

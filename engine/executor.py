@@ -13,9 +13,10 @@ from engine import crew, initializers, interpreter, jit
 from engine.assembly import Assembly, assemble
 from engine.compiler import Network, PortKey
 from engine.interpreter import Interpreter
-from engine.kernels import bookkeeping, loop
+from engine.kernels import bookkeeping
 from engine.kernels.operand import operands
 from engine.memory import WHOLE, require_room
+from engine.native import loop
 from engine.ops.primitive import Region
 from engine.program import Block, Slot, rows_until
 from engine.telemetry import HistoryArrays, allocate, mirror

@@ -21,7 +21,8 @@ from engine.network import find_graph
 from engine.nodes import CATALOG
 from engine.overrides import override, set_checked
 from engine.progress import ProgressView
-from engine.run_folder import RunFolder, RunWriter, free_folder, result
+from engine.run_folder import free_folder
+from engine.run_writer import RunWriter, open_run, result
 from engine.saved_run import SavedRun
 from engine.training import Training
 from graphs.document import Document
@@ -68,12 +69,12 @@ def train_graph(order: Order, console: Console, draw: Callable[[Training, Path],
             training, notes = _resumed(order, document, base, controls, view, interrupt)
         for note in notes:
             view.show(Note(note))
-        folder = RunFolder(order.out or order.resume or free_folder(Path("runs"), name))
-        writer = folder.open(training, base, resumed=order.resume is not None and order.resume == folder.path)
+        folder = order.out or order.resume or free_folder(Path("runs"), name)
+        writer = open_run(folder, training, base, resumed=order.resume is not None and order.resume == folder)
         finished = _run(training, writer, view)
-    pictures = draw(training, folder.path) if draw is not None and order.picture else []
-    console.print(tr("The run is in {folder}.", folder=folder.path), highlight=False, markup=False, soft_wrap=True)
-    figures = {**result(training, name, finished), "out": str(folder.path), "pictures": [str(one) for one in pictures]}
+    pictures = draw(training, folder) if draw is not None and order.picture else []
+    console.print(tr("The run is in {folder}.", folder=folder), highlight=False, markup=False, soft_wrap=True)
+    figures = {**result(training, name, finished), "out": str(folder), "pictures": [str(one) for one in pictures]}
     return Outcome(figures, _code(finished))
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from engine.kernels import loop
 from engine.kernels.operand import Kernel, operands
+from engine.native import loop
 from engine.program import Block, Instruction, ProgramError, Slot, Step
 
 Call = Callable[[Kernel], Callable[..., None]]
@@ -75,7 +75,7 @@ def _advanced(block: Block, index: int, instruction: Instruction, turn: int) -> 
 
 def train(interpreter: Interpreter, steps: int, counters: np.ndarray, signals: np.ndarray,
           program: Mapping[str, Sequence[Step]], check: Sequence[Step]) -> int:
-    """What `engine.kernels.loop.train` does, in Python."""
+    """What `engine.native.loop.train` does, in Python."""
     c, done = counters, 0
     while done < steps and not c[loop.HALT] and not signals[0]:
         if c[loop.CURSOR] == 0:

@@ -25,9 +25,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
-from engine.kernels import crew
-from engine.kernels.blas import link_products
 from engine.kernels.operand import Kernel, Operand, operands
+from engine.native import crew, elementary, philox, plain, products, stack  # noqa: F401 (they tell numba what kernels call)
 
 # nnan and ninf are left out on purpose: with them the NaN checks that users rely on are deleted by the optimiser
 FLAGS: dict[str, Any] = {
@@ -42,11 +41,10 @@ def cache_folder() -> Path:
     """Where compiled kernels live: keyed by every source that can end up inside one, private to the user."""
     digest = hashlib.sha256(numba.__version__.encode())
     here = Path(__file__).parent
-    for source in sorted([*here.glob("kernels/*.py"), *here.glob("ops/*.py"), here / "jit.py", here / "executor.py",
-                          *(here / f"{name}.py" for name in ("optimizer", "optimizers", "quasi_newton", "schedules",
-                                                             "penalties"))]):
-        if source.exists():
-            digest.update(source.name.encode() + source.read_bytes())
+    rules = ("optimizer", "optimizers", "quasi_newton", "schedules", "penalties")
+    for source in sorted([*(path for part in ("kernels", "native", "ops") for path in here.glob(f"{part}/*.py")),
+                          *(here / f"{name}.py" for name in ("jit", "executor", *rules))]):
+        digest.update(source.name.encode() + source.read_bytes())
     root = os.environ.get("HOURGLASS_CACHE") or platformdirs.user_cache_dir("hourglass", appauthor=False)
     return Path(root) / "kernels" / digest.hexdigest()[:16]
 
@@ -155,7 +153,7 @@ def link() -> Any:
 
     made = cfunc(types.void(types.int64, types.int64), cache=True, error_model="numpy")(run_row)
     llvmlite.binding.add_symbol(ROW, made.address)
-    return made, link_products()  # kept: an address lives as long as its function
+    return made, products.link_products()  # kept: an address lives as long as its function
 
 
 _entries: dict[tuple[Kernel, np.dtype], Any] = {}

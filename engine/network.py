@@ -25,7 +25,8 @@ from engine.executor import Machine
 from engine.inference import Predictor, as_probabilities
 from engine.nodes import CATALOG
 from engine.response import Response
-from engine.run_folder import GRAPH, RunFolder, write_facts
+from engine.run_folder import GRAPH, RunFolder
+from engine.run_writer import write_facts
 from engine.saved_run import load_weights, save_weights
 from engine.stages import Began, stages_of
 from engine.training import Training

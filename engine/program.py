@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.crew import MOST_PIECES
 from engine.kernels.operand import Kernel, Operand, operands
+from engine.native.crew import MOST_PIECES
 from engine.ops.primitive import BATCH, Axes, Region, joined, size_of
 
 ALIGNMENT = 16  # elements: 64 bytes of float32, so that every array starts on a cache line

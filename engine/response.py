@@ -15,9 +15,9 @@ from engine import crew, jit
 from engine.autodiff import Lowering
 from engine.compiler import Declarations, PortKey, write_graph
 from engine.executor import Machine, aligned
-from engine.kernels import loop
-from engine.kernels.loop import COUNTERS
 from engine.memory import WHOLE
+from engine.native import loop
+from engine.native.loop import COUNTERS
 from engine.ops.activation_function import ActivationFunction
 from engine.ops.primitive import Operation, Region, Value
 from engine.program import Layout, Slot, Step, Table, verify

@@ -18,7 +18,7 @@ from engine.data.half import check_with_data
 from engine.errors import BadCheckpoint
 from engine.executor import Machine
 from engine.figures import LAYER_QUANTITIES
-from engine.kernels import loop
+from engine.native import loop
 from engine.stages import Began
 from engine.stopping import Progress, Stopping, learned
 from engine.training import Training

@@ -18,8 +18,8 @@ from engine.autodiff import Lowering
 from engine.built import Built
 from engine.compiler import Graph, LayerSpec, PortKey, compile_network
 from engine.executor import aligned
-from engine.kernels import loop
 from engine.memory import WHOLE
+from engine.native import loop
 from engine.ops.activation_function import ActivationFunction
 from engine.ops.activations import Softmax
 from engine.ops.affine import AffineTransposed, LinearTransposed

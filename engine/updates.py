@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from engine import penalties, schedules
 from engine.compiler import Network
-from engine.kernels.loop import SEARCHED
 from engine.kernels.operand import Kernel, Scalar, operands
+from engine.native.loop import SEARCHED
 from engine.ops.primitive import Region
 from engine.optimizers import OPTIMIZERS
 from engine.program import ALIGNMENT, Argument, Block, Instruction, Slot, Step, spread

@@ -1,11 +1,8 @@
 """Sums over the difference of two arrays. Rows are run into one: they are often shorter than a few vectors."""
 
-from numba.extending import register_jitable
-
 STRETCH = 4096  # numbers that are added up by themselves, so that rounding does not grow with the batch
 
 
-@register_jitable
 def squared_distance(x, t):
     """`Σ (x − t)²` over all elements of contiguous arrays of the same shape."""
     left, right, total = x.reshape(x.size), t.reshape(t.size), x.dtype.type(0)
@@ -18,7 +15,6 @@ def squared_distance(x, t):
     return total
 
 
-@register_jitable
 def absolute_distance(x, t):
     """`Σ |x − t|` over all elements of contiguous arrays of the same shape."""
     left, right, total = x.reshape(x.size), t.reshape(t.size), x.dtype.type(0)

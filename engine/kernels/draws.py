@@ -1,20 +1,22 @@
 """Chances and normal numbers from random words, 64 at a time and vectorised."""
 
 import numpy as np
-from numba.extending import overload, register_jitable
 
 from engine.kernels.elementary import circle, log
 from engine.kernels.philox import WORDS
-from engine.kernels.stack import room
 
 HALF = WORDS // 2
 
 
-@register_jitable
 def chance(word):
     """A float32 in [0, 1), evenly distributed over multiples of 2⁻²⁴."""
     # whole numbers below 2³¹ become floats in one instruction on every processor; larger ones do not
     return np.float32(np.int32(word >> np.uint32(8))) * np.float32(2.0**-24)
+
+
+def room(size, like):
+    """Room for so many numbers (a literal) of the type of another array, not filled."""
+    return np.empty(size, like.dtype)
 
 
 def normals(words, like):
@@ -28,8 +30,3 @@ def normals(words, like):
         cosine, sine = circle(real(chance(turns[i])) - real(0.5))
         across[i], along[i] = radius * cosine, radius * sine
     return made
-
-
-@overload(normals, inline="always")
-def _normals(words, like):
-    return normals

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.kernels.blas import gemm, gemm_onto
 from engine.kernels.operand import Count, Read, Update, Write
+from engine.kernels.products import gemm, gemm_onto
 from engine.ops.primitive import Axes, Primitive
 
 

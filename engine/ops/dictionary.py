@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.kernels.blas import gemm
 from engine.kernels.operand import Count, Read, Scalar, Write
+from engine.kernels.products import gemm
 from engine.ops.primitive import Axes, Primitive
 
 

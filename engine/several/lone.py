@@ -125,7 +125,7 @@ def _train(job: Job, asked: Callable[[], bool]) -> Ended:
 
 def _ended(job: Job, training: Any, history: Series, events: list[Event]) -> Ended:
     from engine.events import Finished
-    from engine.run_folder import facts_of
+    from engine.run_writer import facts_of
     from engine.saved_run import weights_bytes
     from engine.watching import Watching
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.executor import Machine
-from engine.kernels import loop
+from engine.native import loop
 from engine.ops.primitive import Region
 from graphs.document import Document
 from tests.engine.small_networks import document

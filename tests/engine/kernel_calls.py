@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine import jit
-from engine.kernels import loop
 from engine.kernels.operand import Kernel, operands
+from engine.native import loop
 from engine.ops.primitive import BATCH, Primitive, joined
 
 RUN = np.array([7, 3, 0, 0, 0, 1, 0, 0], np.int64)  # seed 7, step 3

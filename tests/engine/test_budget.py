@@ -6,7 +6,7 @@ import pytest
 
 from engine import budget
 from engine.budget import FRAME_SECONDS, FRAMES_SHARE, STATISTICS_SHARE, FrameBudget, StatisticsBudget
-from engine.kernels import loop
+from engine.native import loop
 from engine.pace import Metronome
 from tests.engine.small_runs import gallery, prepared
 

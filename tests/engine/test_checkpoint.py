@@ -17,7 +17,7 @@ import pytest
 from engine import checkpoint
 from engine.checkpoint import CHECKPOINT, ENTRY, PREVIOUS
 from engine.errors import BadCheckpoint
-from engine.kernels import loop
+from engine.native import loop
 from engine.nodes import CATALOG
 from engine.saved_run import SavedRun, load_weights, save_checkpoint, save_weights
 from tests.effort import calls

@@ -9,8 +9,8 @@ from engine.assembly import assemble
 from engine.compiler import compile_network
 from engine.errors import OutOfRoom
 from engine.executor import Machine
-from engine.kernels import loop
 from engine.memory import estimate, require_room
+from engine.native import loop
 from engine.ops.primitive import Region
 from graphs import edits
 from tests.effort import calls

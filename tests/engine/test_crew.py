@@ -7,9 +7,9 @@ import pytest
 from numba import njit
 
 from engine import crew, jit
-from engine.kernels import crew as shared
-from engine.kernels.blas import gemm
 from engine.kernels.operand import Read, Update
+from engine.kernels.products import gemm
+from engine.native import crew as shared
 from engine.ops.primitive import BATCH, Region
 from engine.program import PART, Block, Instruction, Slot, spread
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.executor import Machine, Memory
-from engine.kernels import loop
+from engine.native import loop
 from engine.ops.primitive import Region
 from engine.telemetry import saved
 from graphs import edits

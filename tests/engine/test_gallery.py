@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from engine.nodes import CATALOG
-from engine.run_folder import goal_reached
+from engine.run_writer import goal_reached
 from engine.several.plan import Plan
 from engine.training import Training
 from graphs import gallery, storage

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.kernels.loop import COUNTERS, STEP
+from engine.native.loop import COUNTERS, STEP
 from engine.optimizer import Optimizer
 from engine.optimizers import OPTIMIZERS
 from tests.engine.kernel_calls import compiled

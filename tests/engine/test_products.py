@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 
 from engine import jit
-from engine.kernels.blas import gemm, gemm_onto
+from engine.kernels.products import gemm, gemm_onto
 
 BOUNDS = {np.float32: 2e-6, np.float64: 1e-14}
 WIDTHS = (1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 100)

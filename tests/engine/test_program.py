@@ -5,9 +5,9 @@ import pytest
 
 from engine import jit
 from engine.interpreter import Interpreter
-from engine.kernels import loop
-from engine.kernels.crew import MOST_PIECES
 from engine.kernels.operand import Read, ReadRows, Update, Write
+from engine.native import loop
+from engine.native.crew import MOST_PIECES
 from engine.ops.primitive import BATCH, Region
 from engine.program import (
     Block,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.kernels.blas import gemm
 from engine.kernels.operand import Count, Read, Update
+from engine.kernels.products import gemm
 from engine.nodes import CATALOG
-from engine.run_folder import goal_reached
+from engine.run_writer import goal_reached
 from engine.training import Training
 from graphs import gallery
 from graphs.checks import check

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +14,11 @@ from tests.house import ROOT, Source, product, sources, told
 
 ALLOWED_IN_GRAPHS = {"graphs", "networkx", "pydantic", *sys.stdlib_module_names}
 PARTS = ("canvas", "panels", "live", "training")
-KERNELS: Callable[[str], bool] = lambda name: name.startswith("engine/kernels/") or name == "engine/jit.py"  # noqa: E731
+NATIVE: Callable[[str], bool] = lambda name: name.startswith("engine/native/") or name == "engine/jit.py"  # noqa: E731
 
 ONLY_HERE: dict[str, Callable[[str], bool]] = {
-    "numba": KERNELS,
-    "llvmlite": KERNELS,
+    "numba": NATIVE,
+    "llvmlite": NATIVE,
     "pyqtgraph": lambda name: name.startswith("app/live/"),
     "PySide6": lambda name: name.startswith("app/"),
     "torch": lambda name: name.startswith("engine/export/"),
@@ -93,7 +95,7 @@ def test_slow_libraries_are_imported_where_data_are_loaded(library: str) -> None
 
 @pytest.mark.parametrize(("module", "unwanted"), [
     ("graphs.checks", "PySide6 numpy numba pandas sklearn torch onnx"),
-    ("engine.nodes", "PySide6 pandas sklearn torch onnx"),
+    ("engine.nodes", "PySide6 numba llvmlite pandas sklearn torch onnx"),
     ("app.__main__", "PySide6 pyqtgraph pandas sklearn torch onnx"),
 ])
 def test_what_is_loaded_at_start(module: str, unwanted: str) -> None:
@@ -101,3 +103,29 @@ def test_what_is_loaded_at_start(module: str, unwanted: str) -> None:
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == "", f"importing {module} loads {ran.stdout}"
+
+
+WINDOW = """
+import sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+app = QApplication([])
+from app.window import MainWindow
+from tests.app.window_kit import Answers, StillEngine, StillLooker, preferences
+folder = Path(sys.argv[1])
+window = MainWindow(preferences(folder), recovery=folder, engine=StillEngine(), questions=Answers(), looker=StillLooker())
+window.show()
+window.begin("digits_autoencoder")
+for name in ("terrain", "several"):
+    window.content.table[name].trigger()
+app.processEvents()
+print(*({"numba", "llvmlite", "scipy"} & set(sys.modules)))
+"""
+
+
+def test_the_window_compiles_nothing_and_loads_no_compiler(tmp_path: Path) -> None:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    ran = subprocess.run([sys.executable, "-c", WINDOW, str(tmp_path)], cwd=ROOT, env=environment, capture_output=True,
+                         text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "", f"the window loads {ran.stdout}"

@@ -1,11 +1,12 @@
 """Small arrays on the stack of a kernel, for what lives no longer than a few lines: they cost nothing to make."""
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array, populate_array
+
+from engine.kernels.draws import room
 
 
 def stack_array(context, builder, kind, room, size):
@@ -30,11 +31,6 @@ def _room(typingctx, size, like):
         return stack_array(context, builder, kind, room, count)
 
     return kind(size, like), codegen
-
-
-def room(size, like):
-    """Room for so many numbers (a literal) of the type of another array, not filled."""
-    return np.empty(size, like.dtype)
 
 
 @overload(room, inline="always", prefer_literal=True)  # it lives as long as the function that it is on the stack of

@@ -18,7 +18,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, register_jitable
 
-from engine.kernels.strips import (
+from engine.native.strips import (
     COLUMNS,
     EIGHT,
     FLOAT,

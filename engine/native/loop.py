@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from engine import jit
-from engine.kernels import crew
+from engine.native import crew
 
 # Places in the counters, one array of int64 for the whole run.
 SEED = 0

@@ -1,5 +1,5 @@
 """Matrix products: large ones cut into pieces for all cores, each through our own where it is small or thin, else through
-the BLAS that scipy ships; un-jitted, through numpy.
+the BLAS that scipy ships.
 
 BLAS is column-major: a row-major matrix is its own transpose there, so `c = op(a) op(b)` is asked for as
 `cᵀ = op(b)ᵀ op(a)ᵀ`, with no copy. Nothing here allocates.
@@ -16,8 +16,9 @@ from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic, overload, register_jitable
 from numba.np.arrayobj import make_array
 
-from engine.kernels import crew
-from engine.kernels.small_gemm import LARGEST, THIN, small_gemm
+from engine.kernels.products import gemm, gemm_onto
+from engine.native import crew
+from engine.native.small_gemm import LARGEST, THIN, small_gemm
 
 BLAS = {types.float32: "hourglass_sgemm", types.float64: "hourglass_dgemm"}
 SMALL, SMALL_ARGUMENTS = "hourglass_small_gemm", 12
@@ -51,20 +52,6 @@ def link_products() -> Any:
 
     return [link(small, SMALL_ARGUMENTS, SMALL), link(piece32, 2, PIECE[types.float32]),
             link(piece64, 2, PIECE[types.float64])]  # kept: an address lives as long as its function
-
-
-def gemm(a, b, c, transpose_a, transpose_b, keep):
-    """`c = keep·c + op(a) op(b)`, where op transposes if its flag is 1. `keep` is 0 (c is only written) or 1."""
-    product = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
-    if keep:
-        c += product
-    else:
-        c[:] = product
-
-
-def gemm_onto(row, a, b, c, transpose_a, transpose_b):
-    """`c = row + op(a) op(b)`: the same row (such as biases) in every row of c."""
-    c[:] = (a.T if transpose_a else a) @ (b.T if transpose_b else b) + row
 
 
 @intrinsic
