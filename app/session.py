@@ -93,7 +93,7 @@ class Session(QObject):
             known = fingerprint(path)
             document = storage.load(path)
         except (storage.Unreadable, OSError) as error:
-            self.said.emit("error", tr("“{name}” cannot be opened", name=path.name), str(error))
+            self.said.emit("error", tr("“{name}” cannot be opened", name=path.name), _why(error, path))
             return False
         self._show(document, path, "")
         self._print, self.saved_at = known, path.stat().st_mtime
@@ -249,6 +249,13 @@ class Session(QObject):
         if self._differs_outside():
             self.changed_outside.emit()
         self._watch()
+
+
+def _why(error: Exception, path: Path) -> str:
+    """Why a file cannot be opened."""
+    if isinstance(error, FileNotFoundError):
+        return tr("There is no such file in {folder}: it was moved, renamed or deleted.", folder=path.parent)
+    return str(getattr(error, "strerror", None) or error)
 
 
 def fingerprint(path: Path) -> str:

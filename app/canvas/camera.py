@@ -39,6 +39,7 @@ class Camera(QGraphicsView):
         self.graph_scene = scene
         self.zoom = 1.0
         self.wheel_scrolls = False  # a preference: the wheel scrolls and Ctrl+wheel zooms
+        self._fitted = QRectF()  # what showed when everything was shown
         self._dots: tuple[tuple[float, QSize], QPolygonF] | None = None
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -103,6 +104,12 @@ class Camera(QGraphicsView):
     def fit(self) -> None:
         """Shows everything."""
         self.show_rect(self.graph_scene.contents())
+        self._fitted = self.visible_rect()
+
+    def fit_again(self) -> None:
+        """Shows everything that has grown out of sight, unless the view was moved since everything was shown."""
+        if self.visible_rect() == self._fitted and not self._fitted.contains(self.graph_scene.contents()):
+            self.fit()
 
     def show_rect(self, rect: QRectF) -> None:
         """Zooms and moves so that a part of the scene fills the view, no larger than is pleasant."""

@@ -238,8 +238,8 @@ class GraphScene(QGraphicsScene):
             return WireState.BROKEN
         return WireState.HOVERED if wire == self.marks.wire else WireState.IDLE
 
-    def show_live(self, lives: Mapping[str, NodeLive]) -> None:
-        """Takes what training says of all nodes; only what has changed is painted again."""
+    def show_live(self, lives: Mapping[str, NodeLive]) -> bool:
+        """Takes what training says of all nodes; only what has changed is painted again. Whether a node changed its size."""
         gone = {node: None for node in self.flows.lives.keys() - lives.keys()}
         self.flows.take(lives)
         grown = [node for node, live in {**lives, **gone}.items()
@@ -247,6 +247,7 @@ class GraphScene(QGraphicsScene):
         self._show_flows()
         if grown:
             self._settle(grown, (), settled=True)
+        return bool(grown)
 
     def set_wire_view(self, view: WireView) -> None:
         """Shapes, activations or gradients on the wires."""

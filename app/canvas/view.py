@@ -87,7 +87,8 @@ class GraphView(Stage):
 
     def show_live(self, lives: Mapping[str, NodeLive]) -> None:
         """Small numbers and pictures on the nodes, strengths on the wires."""
-        self.graph_scene.show_live(lives)
+        if self.graph_scene.show_live(lives):
+            self.fit_again()
         self.pulse.follow()
         self._show_legend()
 

@@ -17,7 +17,7 @@ from graphs import edits
 from graphs.document import Document, Frame, Node
 from tests.app.canvas_kit import CTRL, LEFT, NONE, RIGHT, SHIFT, Canvas, make_canvas
 from tests.app.canvas_kit import canvas as canvas
-from tests.app.toy_catalog import chain
+from tests.app.toy_catalog import chain, lives
 
 EMPTY = QPointF(600, 560)
 Key = Qt.Key
@@ -105,6 +105,20 @@ def test_opening_fits(canvas: Canvas) -> None:
     assert canvas.view.visible_rect().contains(QRectF(9000, 9000, 3150, 970))
     canvas.model.open(Document())
     assert canvas.view.zoom == 1.0
+
+
+def test_nodes_that_grow_out_of_sight_are_shown_unless_the_view_was_moved(canvas: Canvas) -> None:
+    view, low = canvas.view, {"sae": lives()["sae"]}
+    tall = Document({name: Node(name, "autoencoder", position=(0, 290 * row)) for row, name in enumerate(("dense", "sae"))})
+    for moved in (False, True):
+        canvas.model.open(tall)
+        if moved:
+            wheel(canvas, QPointF(300, 300), 120)
+        seen = view.visible_rect()
+        view.show_live(low)
+        whole = view.visible_rect().contains(view.graph_scene.contents())
+        assert (whole, view.visible_rect() == seen) == ((False, True) if moved else (True, False))
+        view.show_live({})
 
 
 def test_space_pans_while_held_and_searches_when_tapped(canvas: Canvas) -> None:

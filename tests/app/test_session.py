@@ -93,6 +93,7 @@ def test_what_cannot_be_read_is_said_and_the_old_graph_stays(session, said, file
     assert sentence in said[0][1]
     assert said[0][2]
     assert not session.open(tmp_path / "missing.json")
+    assert said[1][2].startswith(f"There is no such file in {tmp_path}")
     assert session.path == file
 
 
