@@ -45,7 +45,7 @@ class ProfilePlot(Plot):
 
     def show_layers(self, layers: list[LayerFlow], spans: list[tuple[float, float]], chosen: frozenset[str],
                     floor: float) -> None:
-        """First layer first, the smallest and largest exponent of each beside it."""
+        """First layer first, the smallest and largest exponent of each beside it; NaN where nothing is known yet."""
         self.layers, self.spans, self.chosen, self.floor = layers, spans, chosen, floor
         self.scene().update()
 
@@ -84,7 +84,7 @@ class ProfilePlot(Plot):
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawForeground(painter, rect)
-        if self.message or not self.layers:
+        if self.message:
             return
         colors, places = theme.tokens(), self.places()
         self._paint_limit(painter)
@@ -214,14 +214,14 @@ class GradientFlowCard(Card):
         return layers, spans
 
     def draw(self, sight: Sight) -> None:
-        if not self._fresh_words and self.plot.layers:
+        if not self._fresh_words and self.plot.layers and not self.plot.message:
             return  # five times a second: the profile is there to be read
         layers, spans = self.flow(sight)
         sizes = [layer.gradient for layer in layers if layer.gradient > 0 and math.isfinite(layer.gradient)]
         ways = chains(sight.document, sight.layers) if sight.document else [list(range(len(layers)))]
         verdict, worst = judge_flows([[layers[index] for index in way] for way in ways])
         floor = math.log10(max(sizes)) - 2 * DEEPEST if sizes else -12.0
-        self.plot.show_layers(layers if sizes else [], spans, sight.selection, floor)
+        self.plot.show_layers(layers, spans, sight.selection, floor)  # their names before the first step, too
         self.plot.show_ways(ways, worst, bad=verdict.finding not in ("", "healthy"))
         lows = [low for low, _ in spans if low > -math.inf] + [math.log10(size) for size in sizes]
         lows += [limit] if (limit := self.plot.limit) is not None else []
@@ -231,7 +231,7 @@ class GradientFlowCard(Card):
         count = max(1, len(layers))
         side = self.plot.side
         margin = max(0.5, side * count / max(60.0, self.plot.area.width() - 2 * side))
-        self.plot.show_axes((-margin, count - 1 + margin), limits, self.plot.name_ticks() if sizes else [], ticks)
+        self.plot.show_axes((-margin, count - 1 + margin), limits, self.plot.name_ticks(), ticks)
         self.plot.say("" if sizes else run_hint())
         judged = [sight.layers[index] for index in ways[worst]]
         cures = remedies(verdict, sight.document, CATALOG, judged) if sight.document else ()

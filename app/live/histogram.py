@@ -107,6 +107,12 @@ class HistogramPlot(Plot):
         self.bars.show_counts(self.edges, counts)
         self.scene().update()
 
+    def show_nothing(self, limits: tuple[float, float] | None) -> None:
+        """No values; the axis has numbers only where its limits are known."""
+        self.show_values(limits or (0.0, 1.0), np.zeros(BARS))
+        if limits is None:
+            self.show_axes((0.0, 1.0), (0.0, 1.0), [], [])
+
     def _ticks(self, limits: tuple[float, float]) -> list[Tick]:
         return linear_ticks(*limits, wanted=max(2, min(4, int(self.area.width() // 50))))
 
@@ -195,7 +201,7 @@ class HistogramCard(Card):
             self.plot.top.forget()
         values = sight.feed.array(key) if key else None
         if values is None or not np.isfinite(values).any():
-            self.plot.show_values(self.known_limits(sight, key) or (0.0, 1.0), np.zeros(BARS))
+            self.plot.show_nothing(self.known_limits(sight, key))
             self.plot.say(run_hint() if values is None else tr("no finite values"))
             return
         values, first = values.reshape(-1), sight.feed.first(key)

@@ -34,6 +34,7 @@ class Axis(pg.AxisItem):
         self.setStyle(tickLength=0, tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
         (self.setWidth if orientation == "left" else self.setHeight)(size)
         self.shown: list[Tick] = []
+        self.setTicks([[]])  # else pyqtgraph counts by itself
 
     def restyle(self) -> None:
         """Takes type and colour from the theme in force."""
@@ -55,10 +56,18 @@ class Axis(pg.AxisItem):
         if needed > self.width():
             self.setWidth(math.ceil(needed))
 
-    def generateDrawSpecs(self, p: QPainter) -> tuple:
-        """Without tick lines: of length 0 each would still leave a dot."""
+    def generateDrawSpecs(self, p: QPainter) -> tuple | None:
+        """Without tick lines: of length 0 each would still leave a dot. Words below the plot share one line, and none is
+        cut off below, however tall the letters of its language."""
         specs = super().generateDrawSpecs(p)
-        return specs if specs is None else (specs[0], [], specs[2])
+        if specs is None:
+            return None
+        words = specs[2]
+        if self.orientation == "bottom":
+            room, middle = self.boundingRect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+            words = [(QRectF(box.left(), room.bottom() - BOTTOM + 4, box.width(), BOTTOM - 4), middle, text)
+                     for box, _, text in words]
+        return specs[0], [], words
 
 
 class Plot(pg.PlotWidget):

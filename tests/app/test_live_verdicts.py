@@ -7,12 +7,16 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from app import theme
+from app.feed import Feed
+from app.live.activation_histogram import ActivationHistogramCard
 from app.live.curves import LossCard
 from app.live.gradient_flow import GradientFlowCard
 from app.live.gradients import GradientCard
+from app.live.sight import Sight
+from app.live.weight_histogram import WeightHistogramCard
 from graphs import edits
 from graphs.document import Wire
 from tests.app import live_samples
@@ -32,6 +36,32 @@ def test_names_below_dots_can_be_read_at_any_depth(qtbot, count) -> None:
         assert x + half < other - next_half
     assert boxes[0][0] - boxes[0][1] >= 0
     assert boxes[-1][0] + boxes[-1][1] <= card.plot.width()
+
+
+def test_before_a_run_the_layers_are_named_and_nothing_is_counted(qtbot) -> None:
+    """Bug: places of layers were counted below the empty plot, −1 … 13."""
+    sample = live_samples.deep(6)
+    sample.upto = 0
+    card = shown(qtbot, GradientFlowCard, sample, 320, 240)
+    assert card.plot.message and not card.strip.verdict.finding
+    assert [tick.text for tick in card.plot.bottom.shown][:: len(card.plot.bottom.shown) - 1] == ["dense1", "dense6"]
+    sample.upto = None
+    again(card)
+    assert not card.plot.message and card.strip.verdict.finding == "vanishing"
+
+
+@pytest.mark.parametrize("kind", [GradientFlowCard, ActivationHistogramCard, WeightHistogramCard])
+def test_without_a_network_an_axis_of_unknown_limits_has_no_numbers(qtbot, kind) -> None:
+    card = kind()
+    qtbot.addWidget(card)
+    card.resize(320, 240)
+    card.show()
+    card.refresh(Sight(Feed()))
+    paper = card.grab()
+    painter = QPainter(paper)
+    _, _, words = card.plot.bottom.generateDrawSpecs(painter)
+    painter.end()
+    assert card.plot.message and not words
 
 
 def test_a_fan_is_called_vanishing_and_a_click_on_a_dot_selects(qtbot) -> None:

@@ -66,9 +66,9 @@ class Directions(Rows):
             line, column = divmod(index, columns)
             left, top = room.left() + column * (side + 8), room.top() + line * (height + CAPTION + 2)
             painter.setPen(colors.text3 if index else colors.text2)
-            box = QRectF(left, top, max(side, 30.0), CAPTION)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter,
-                             painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(box.width() + 6)))
+            box = QRectF(left, top, max(side, 30.0) + 6, CAPTION)
+            fits = painter.fontMetrics().horizontalAdvance(words) <= box.width()
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words if fits or index else str(self.row + 1))
             self.paint_picture(painter, pixels, QRectF(left + 0.5, top + CAPTION, width, height))
 
 
