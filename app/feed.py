@@ -42,10 +42,11 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """An earlier run of this session: what was different, and its epochs."""
+    """An earlier run of this session: what was different, its epochs, and where its last stage began."""
 
     title: str
     epochs: Series
+    since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Feed(QObject):
         self._wanted: dict[str, frozenset[str]] = {}
         self._watched: frozenset[str] = frozenset()
         self._now, self._firsts = _Snapshots(), _Firsts()
-        self._epochs_before: Series | None = None
+        self._before = PastRun("", Series())  # this run as it was at the last refresh
 
     # reading
 
@@ -229,14 +230,14 @@ class Feed(QObject):
         """A history that has become shorter belongs to a new run: what it was is kept for comparison."""
         if not self.source or not self.run:
             return
-        now, before = self.epochs(), self._epochs_before
-        if before is not None and len(before) and (not len(now) or now.epoch[-1] < before.epoch[-1]):
-            self.past = [*self.past, PastRun(self.title, before)][-KEPT_RUNS:]
-        self._epochs_before = now
+        now, before = self.epochs(), self._before
+        if len(before.epochs) and (not len(now) or now.epoch[-1] < before.epochs.epoch[-1]):
+            self.past = [*self.past, replace(before, title=self.title)][-KEPT_RUNS:]
+        self._before = PastRun("", now, self.run.since)
 
     def forget(self) -> None:
         """Another document: nothing of the old one is left."""
-        self.past, self._epochs_before, self.diverged, self.stopped = [], None, None, None
+        self.past, self._before, self.diverged, self.stopped = [], PastRun("", Series()), None, None
         self.probed.clear()
         self.answers.clear()
         self.around = None

@@ -27,7 +27,7 @@
     drawing      pads on which data are painted, and the pen
     data         the data of a node in a window of its own, without training
 
-    plot, lines  the styled plot widget and its lines; hover and end_labels are its details
+    plot, lines  the styled plot widget and its lines; hover, end_labels and moments (stages, best, stop) are its details
     scales, thinning, contours, tiles, colormaps, numbers   arithmetic of axes, lines, boundaries, tiles, colours, words
     export       PNG and CSV
 """

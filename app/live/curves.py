@@ -14,6 +14,7 @@ from app.live import numbers
 from app.live.card import Card, WordTool, run_hint
 from app.live.export import Table
 from app.live.lines import Line
+from app.live.moments import moments
 from app.live.plot import Plot
 from app.live.scales import SteadyDecades, SteadyTop, Tick, decade_ticks, epoch_ticks, linear_ticks, loss_top
 from app.live.sight import Sight, pca_key
@@ -27,15 +28,18 @@ from engine.verdicts import LIMITS, Verdict, judge_fit
 from graphs.language import tr
 
 
-def best_of(series: Series, column: int | None, *, lowest: bool) -> tuple[float, float] | None:
-    """The epoch with the best single value and that value, however much the series was decimated."""
+def best_of(series: Series, column: int | None, *, lowest: bool, since: float = 0.0,
+            judge: int | None = None) -> tuple[float, float] | None:
+    """The epoch after `since` with the best single value and that value, however much the series was decimated. Where
+    another column is the judge, its best epoch counts, as in early stopping, which leaves penalties out."""
     if column is None or not len(series):
         return None
-    values = (series.low if lowest else series.high)[:, column]
-    if not np.isfinite(values).any():
+    shown, judged = ((series.low if lowest else series.high)[:, one] for one in (column, column if judge is None else judge))
+    judged = np.where((series.epoch > since) & np.isfinite(shown), judged, np.nan)
+    if not np.isfinite(judged).any():
         return None
-    row = int(np.nanargmin(values) if lowest else np.nanargmax(values))
-    return float(series.epoch[row]), float(values[row])
+    row = int(np.nanargmin(judged) if lowest else np.nanargmax(judged))
+    return float(series.epoch[row]), float(shown[row])
 
 
 def series_table(name: str, series: Series, columns: list[tuple[int, str]]) -> list[list[object]]:
@@ -109,17 +113,11 @@ class EpochCard(Card):
         reach = (newest or 1.0) / (1.0 - room)
         y, y_ticks = (self.decade_axis if self.logarithmic else self.y_axis)(lines)
         x_ticks = epoch_ticks(newest, plot.ticks_across(newest, 1 - room)) if lines else [Tick(0, "0")]
-        plot.show_axes((0.0, reach), y, x_ticks, y_ticks, tr("epoch"))
+        known = moments(sight) if lines else []
+        plot.show_axes((0.0, reach), plot.headroom(y, reach, known), x_ticks, y_ticks, tr("epoch"))
         plot.show_lines(lines, self.band_strength(lines))
-        plot.show_marks(self.marks(sight) if lines else [])
+        plot.show_moments(known)
         plot.say("" if lines else run_hint(), diverged_words(sight))
-
-    def marks(self, sight: Sight) -> list[tuple[float, str]]:
-        """Moments with a name, in order of time: where stages began (by their numbers), the best epoch and the stop."""
-        event, stages = sight.feed.stopped, sight.run.stages if sight.run else ()
-        begun = [(float(stage.epoch), str(number)) for number, stage in enumerate(stages, start=1) if stage.epoch > 0]
-        stopped = [(event.best_epoch, tr("best")), (event.epoch, tr("stop"))] if event else []
-        return sorted([*begun, *stopped], key=lambda mark: mark[0])
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         """A line with its newest value in its label."""
@@ -238,9 +236,9 @@ class LossCard(EpochCard):
         train = thin_column(steps, steps.column("loss", part), pixels)
         found = [self.line(tr("train"), train, colors.sea)]
         if not part:
-            column = epochs.column("validation_loss")
+            column, judge = epochs.column("validation_loss"), epochs.column("validation_loss_without_penalties")
             found.append(self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
-                                   best=best_of(epochs, column, lowest=True)))
+                                   best=best_of(epochs, column, lowest=True, since=sight.run.since, judge=judge)))
         return [*found, *self.principal(sight, float(train.x[-1]) if not train.empty else 0.0)]
 
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
@@ -316,7 +314,7 @@ class AccuracyCard(EpochCard):
                     for place, (index, channel) in enumerate(each)]
         return [self.line(tr("train"), thin_column(epochs, train, pixels), colors.sea),
                 self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
-                          best=best_of(epochs, column, lowest=False))]
+                          best=best_of(epochs, column, lowest=False, since=sight.run.since))]
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         words = self.calm(name, f"{name} {numbers.percent(trace.last[1])}") if trace.last else name

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from app import theme
 from app.live import numbers
+from app.live.moments import stage_at
 
 if TYPE_CHECKING:
     from app.live.lines import Line
@@ -64,6 +65,12 @@ class Readout:
                 found.append((f"{line.name}  {self.words(point[1])}", line.color, plot.at(*point)))
         return found
 
+    def head(self, plot: Plot, place: QPointF) -> list[str]:
+        """Where that is: the place on the axis, and the stage that trained there."""
+        point, stage = value_at(plot.lines[0], x_of(plot, place)), stage_at(plot.moments, x_of(plot, place))
+        where = f"{plot.x_word}  {numbers.short(point[0])}".strip() if point else ""
+        return [words for words in (where, stage.full if stage else "") if words]
+
     def draw(self, painter: QPainter, plot: Plot, place: QPointF) -> None:
         rows = self.rows(plot, place)
         if not rows:
@@ -79,9 +86,9 @@ class Readout:
                 painter.drawEllipse(point, 3.25, 3.25)
         font = theme.font(11, 500)
         metrics = QFontMetricsF(font)
-        where = f"{plot.x_word}  {numbers.short(value_at(plot.lines[0], x_of(plot, place))[0])}".strip()
-        texts = [(where, colors.text3), *((text, theme.readable(color, colors.raised)) for text, color, _ in rows)]
-        width = max(metrics.horizontalAdvance(text) for text, _ in texts) + 16
+        texts = [(words, colors.text3) for words in self.head(plot, place)]
+        texts += [(text, theme.readable(color, colors.raised)) for text, color, _ in rows]
+        width = min(max(metrics.horizontalAdvance(text) for text, _ in texts) + 16, area.width())
         height = len(texts) * metrics.lineSpacing() + 8
         left = x + 10 if x + 10 + width <= area.right() else x - 10 - width
         box = QRectF(max(area.left(), left), area.top() + 2, width, height)
@@ -92,4 +99,5 @@ class Readout:
         for index, (text, color) in enumerate(texts):
             painter.setPen(color)
             row = QRectF(box.left() + 8, box.top() + 4 + index * metrics.lineSpacing(), width, metrics.lineSpacing())
-            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+                             metrics.elidedText(text, Qt.TextElideMode.ElideRight, width - 15))

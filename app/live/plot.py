@@ -12,9 +12,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen, QP
 from PySide6.QtWidgets import QFrame, QGraphicsPolygonItem, QGraphicsView, QWidget
 
 from app import theme
-from app.live import end_labels, hover
+from app.live import end_labels, hover, moments
 from app.live.end_labels import shortened
 from app.live.lines import Line, LineItem
+from app.live.moments import Moment
 from app.live.scales import Tick
 from app.live.thinning import Trace
 
@@ -98,7 +99,7 @@ class Plot(pg.PlotWidget):
         self.heights: list[float] = []  # of the grid's lines
         self.lines: list[Line] = []
         self.x_word, self.message, self.warning = "", "", ""
-        self.marks: list[tuple[float, str]] = []  # moments that have a name
+        self.moments: list[Moment] = []
         self.placed: list[tuple[Line, QRectF, QPointF]] = []  # label rectangles, and the ends they belong to
         self.pointer: QPointF | None = None
         self.readout = hover.Readout()
@@ -214,30 +215,28 @@ class Plot(pg.PlotWidget):
         if self.message:
             self._draw_message(painter)
             return
-        self._draw_marks(painter)
+        self.placed = self.place_labels()
+        moments.draw(painter, self.moments, [self.at(one.x, 0.0).x() for one in self.moments], area,
+                     [box for _, box, _ in self.placed])
         self._draw_labels(painter)
         if self.warning:
             self._draw_warning(painter)
         if self.pointer is not None:
             self.readout.draw(painter, self, self.pointer)
 
-    def show_marks(self, marks: list[tuple[float, str]]) -> None:
-        """Upright lines at moments that have a name, in order of time: the last name stands right of its line."""
-        if marks != self.marks:
-            self.marks = marks
+    def show_moments(self, known: list[Moment]) -> None:
+        """Upright lines at moments that have a name, in order of time."""
+        if known != self.moments:
+            self.moments = known
             self.scene().update()
 
-    def _draw_marks(self, painter: QPainter) -> None:
-        colors, area = theme.tokens(), self.area
-        for index, (x, words) in enumerate(self.marks):
-            place = self.at(x, 0.0).x()
-            painter.setPen(QPen(colors.text3, 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(place, area.top()), QPointF(place, area.bottom()))
-            right, width = index == len(self.marks) - 1, painter.fontMetrics().horizontalAdvance(words)
-            box = QRectF(place + 5 if right else place - 5 - width, area.top(), width + 1, 14)
-            painter.fillRect(box.adjusted(-2, 0, 2, 0), colors.panel)
-            painter.setPen(colors.text2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+    def headroom(self, y: tuple[float, float], reach: float, known: list[Moment]) -> tuple[float, float]:
+        """The limits of the upright axis with room above for the names of stages, on an axis from 0 to `reach`."""
+        area = self.area
+        places = [area.left() + one.x / reach * area.width() for one in known]
+        kept = moments.rows(known, places, area, QFontMetricsF(theme.font(11))) * moments.ROW
+        share = min(0.5, kept / max(1.0, area.height()))
+        return y[0], y[0] + (y[1] - y[0]) / (1.0 - share)
 
     def _draw_message(self, painter: QPainter) -> None:
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -261,7 +260,6 @@ class Plot(pg.PlotWidget):
 
     def _draw_labels(self, painter: QPainter) -> None:
         colors, area = theme.tokens(), self.area
-        self.placed = self.place_labels()
         for line in self.lines:
             if line.best is not None:
                 self._ring(painter, self.at(*line.best), line.color)

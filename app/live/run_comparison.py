@@ -38,7 +38,7 @@ class RunComparisonCard(EpochCard):
     def runs(self, sight: Sight) -> list[PastRun]:
         """Earlier runs, oldest first, and the present one."""
         now = sight.feed.epochs()
-        present = [PastRun(sight.feed.title or tr("this run"), now)] if len(now) else []
+        present = [PastRun(sight.feed.title or tr("this run"), now, sight.run.since if sight.run else 0.0)] if len(now) else []
         return [*sight.feed.past, *present]
 
     def lines(self, sight: Sight, pixels: float) -> list[Line]:
@@ -51,7 +51,7 @@ class RunComparisonCard(EpochCard):
             present = index == len(runs) - 1 and len(sight.feed.epochs()) > 0
             found.append(Line(run.title, thin_column(run.epochs, column, pixels), colors[index % len(colors)],
                               label=run.title, strong=present and several, band=False,
-                              best=best_of(run.epochs, column, lowest=True)))
+                              best=best_of(run.epochs, column, lowest=True, since=run.since)))
         return found
 
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
+from PySide6.QtGui import QFontMetricsF
 
+from app import theme
 from app.feed import Feed
 from app.graph_model import GraphModel
-from app.live.curves import LossCard, RateCard
+from app.live import moments
+from app.live.curves import LossCard, RateCard, best_of
+from app.live.moments import stage_at
 from app.live.panel import overview
+from app.live.run_comparison import RunComparisonCard
 from app.live.sight import Sight
 from app.panels.inspector import Inspector
 from engine.events import StoppedEarly
 from engine.nodes import CATALOG
-from engine.telemetry import Reader
+from engine.telemetry import Reader, Series, allocate
 from tests.engine.small_networks import classifier
 from tests.engine.small_runs import trained
 
@@ -125,22 +132,108 @@ def test_best_and_stop_are_marked_on_the_curves(qtbot) -> None:
     card.show()
     feed.refresh()
     card.refresh(Sight(feed))
-    assert card.plot.marks == [(6.0, "best"), (10.0, "stop")]
+    assert [(one.x, one.full) for one in card.plot.moments] == [(6.0, "best"), (10.0, "stop")]
     marked = card.grab().toImage()
     feed.stopped = None
     card.refresh(Sight(feed))
-    assert card.plot.marks == []
+    assert card.plot.moments == []
     assert card.grab().toImage() != marked
 
 
-def test_the_curves_are_marked_where_stages_begin(qtbot) -> None:
-    run = trained(classifier(stages=[{"trains": ["hidden"], "epochs": 3}, {"epochs": 5}, {"epochs": 2}]))
+def staged(qtbot, stages: list[dict], width: int = 300, height: int = 200, kind: type = LossCard, **training: object):
+    """A card over a run of these stages that has ended."""
+    run = trained(classifier(stages=stages, **training))
     feed = Feed(Finished(run))
     feed.show_run(run.info)
-    card = LossCard()
+    card = kind()
     qtbot.addWidget(card)
-    card.resize(300, 200)
+    card.resize(width, height)
     card.show()
     feed.refresh()
-    card.refresh(Sight(feed))
-    assert card.plot.marks == [(3.0, "2"), (8.0, "3")]
+    for _ in range(2):  # axes, then what stands between them
+        card.refresh(Sight(feed))
+    return card
+
+
+THREE = [{"trains": ["hidden"], "epochs": 3}, {"epochs": 5}, {"title": "To the end", "epochs": 2}]
+
+
+def test_the_curves_are_marked_where_stages_begin(qtbot) -> None:
+    card = staged(qtbot, THREE)
+    assert [(one.x, one.full) for one in card.plot.moments] == [
+        (0.0, "1 Pre-train hidden"), (3.0, "2 Fine-tune everything"), (8.0, "3 To the end")]
+    assert [stage_at(card.plot.moments, x).number for x in (0.5, 3.0, 7.9, 10.0)] == [1, 2, 2, 3]
+    assert staged(qtbot, []).plot.moments == []
+
+
+def test_names_of_stages_are_whole_where_there_is_room_and_short_where_there_is_none(qtbot) -> None:
+    words = {}
+    for width, height in ((200, 130), (330, 130), (330, 320), (900, 130)):
+        card = staged(qtbot, THREE, width, height)
+        plot = card.plot
+        places = [plot.at(one.x, 0.0).x() for one in plot.moments]
+        words[width, height] = [words for _, words, _ in moments.place(plot.moments, places, plot.area, QFontMetricsF(theme.font(11)))]
+    assert words[900, 130] == words[330, 320] == ["1 Pre-train hidden", "2 Fine-tune everything", "3 To the end"]
+    assert words[330, 130][0] == "1 hidden" and words[330, 130][1].startswith("2 Fine-") and "…" in words[330, 130][1]
+    assert words[200, 130][0] == "1"
+
+
+def test_the_name_of_a_stage_is_in_the_slip_under_the_pointer(qtbot) -> None:
+    card, without = staged(qtbot, THREE), staged(qtbot, [])
+    assert card.plot.readout.head(card.plot, card.plot.at(5.0, 0.1)) == ["epoch  5.00", "2 Fine-tune everything"]
+    assert without.plot.readout.head(without.plot, without.plot.at(5.0, 0.1)) == ["epoch  5.00"]
+
+
+@pytest.mark.parametrize("size", [(200, 130), (300, 170), (300, 320), (900, 320)])
+@pytest.mark.parametrize("lengths", [(3, 5, 2), (1, 1, 1, 1, 30), (30, 1, 1, 1), (8,) * 7])
+def test_names_of_stages_never_cover_anything(qtbot, lengths, size) -> None:
+    stages = [{"trains": ["hidden"], "epochs": length, **({"title": "a title " * 3} if length % 2 else {})} for length in lengths]
+    card = staged(qtbot, stages, *size)
+    card.sight.feed.stopped = StoppedEarly(80, float(sum(lengths)), 48, sum(lengths) - 1.0, 0.3)
+    card.refresh(card.sight)
+    plot, metrics = card.plot, QFontMetricsF(theme.font(11))
+    places = [plot.at(one.x, 0.0).x() for one in plot.moments]
+    boxes = [box for _, box, _ in plot.place_labels()]
+    named = moments.place(plot.moments, places, plot.area, metrics, boxes)
+    assert {words for one, words, _ in named if not one.number} == {"best", "stop"}
+    for one, words, box in named:
+        assert metrics.horizontalAdvance(words) <= box.width()
+        if one.number:
+            assert words.startswith(f"{one.number}")
+            assert plot.area.left() <= box.left() and box.right() <= plot.area.right()
+    for first, other in itertools.combinations([*boxes, *(box for one, _, box in named if one.number)], 2):
+        assert not first.intersects(other) or (first in boxes and other in boxes)
+
+
+def test_the_best_is_that_of_the_last_stage_as_early_stopping_has_it(qtbot) -> None:
+    """Bug: a loss of autoencoders that was small before made the best epoch of the last stage one of the first."""
+    stages = [{"epochs": 20, "learning_rate": 0.03}, {"epochs": 6, "learning_rate": 5.0, "optimizer": "sgd",
+                                                      "early_stopping": True, "patience": 6}]
+    card = staged(qtbot, stages, validation_share=0.25)
+    epochs = card.sight.feed.epochs()
+    column = epochs.column("validation_loss")
+    (line,) = [line for line in card.plot.lines if line.best]
+    best = card.sight.feed.source.run.stopping.progress
+    assert best.best > epochs.mean[:20, column].min()  # else there is nothing to tell apart
+    assert line.best == (best.best_epoch, pytest.approx(best.best))
+
+
+def test_the_best_of_runs_side_by_side_is_that_of_their_last_stages(qtbot) -> None:
+    card = staged(qtbot, THREE, kind=RunComparisonCard, validation_share=0.25)
+    feed = card.sight.feed
+    feed.source.readers = [Reader(reader.channels, allocate(len(reader.channels))) for reader in feed.source.readers]
+    feed.refresh()
+    (past,) = feed.past
+    assert past.since == 8.0
+    card.refresh(card.sight)
+    assert card.plot.lines[0].best[0] > 8.0
+
+
+def test_penalties_do_not_say_which_epoch_was_best() -> None:
+    """Early stopping judges by the loss without penalties (`engine.stopping`); so does the ring."""
+    values = np.array([[3, 1], [1, 2], [2, 3]], np.float32)
+    series = Series((), np.arange(3), np.array([1.0, 2.0, 3.0]), values, values, values, np.ones((3, 2), np.int64))
+    assert best_of(series, 0, lowest=True) == (2.0, 1.0)
+    assert best_of(series, 0, lowest=True, judge=1) == (1.0, 3.0)
+    assert best_of(series, 0, lowest=True, judge=1, since=1.0) == (2.0, 1.0)
+    assert best_of(series, 0, lowest=True, since=3.0) is None
