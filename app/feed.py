@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.commands import Inquiry, LookAround, Probe
 from engine.events import Answer, Diverged, LookedAround, Probed, RunInfo, StoppedEarly
 from engine.frames import Frame
+from engine.stages import present_since
 from engine.telemetry import Series
 
 KEPT_RUNS = 7  # earlier runs that stay for comparison: with the present one as many as there are run colours
@@ -233,7 +234,7 @@ class Feed(QObject):
         now, before = self.epochs(), self._before
         if len(before.epochs) and (not len(now) or now.epoch[-1] < before.epochs.epoch[-1]):
             self.past = [*self.past, replace(before, title=self.title)][-KEPT_RUNS:]
-        self._before = PastRun("", now, self.run.since)
+        self._before = PastRun("", now, present_since(self.run.stages))
 
     def forget(self) -> None:
         """Another document: nothing of the old one is left."""

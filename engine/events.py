@@ -191,11 +191,6 @@ class RunInfo:
         """The place of the stage that trains now."""
         return max((place for place, stage in enumerate(self.stages) if stage.step >= 0), default=0)
 
-    @property
-    def since(self) -> float:
-        """The epoch in which that stage began: before it other losses were made small."""
-        return float(max(0, self.stages[self.stage].epoch)) if self.stages else 0.0
-
 
 Setting = tuple[str, str, str, str | int | float | bool]  # words, and which parameter of which node becomes what
 

@@ -51,6 +51,11 @@ class StageInfo:
     epoch: int = -1
 
 
+def present_since(stages: Sequence[StageInfo]) -> float:
+    """The epoch in which the present stage began: before it other losses were made small."""
+    return float(max((stage.epoch for stage in stages if stage.step >= 0), default=0))
+
+
 def stages_of(checked: Checked) -> tuple[Stage, ...]:
     """The stages of a run of this document, which has no errors."""
     assert isinstance(checked.training, TrainingSettings)

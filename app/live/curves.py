@@ -23,6 +23,7 @@ from app.live.verdict_strip import VerdictStrip
 from engine.events import ReconstructionInfo, RunInfo
 from engine.nodes import CATALOG
 from engine.remedies import remedies
+from engine.stages import present_since
 from engine.telemetry import Series
 from engine.verdicts import LIMITS, Verdict, judge_fit
 from graphs.language import tr
@@ -238,7 +239,7 @@ class LossCard(EpochCard):
         if not part:
             column, judge = epochs.column("validation_loss"), epochs.column("validation_loss_without_penalties")
             found.append(self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
-                                   best=best_of(epochs, column, lowest=True, since=sight.run.since, judge=judge)))
+                                   best=best_of(epochs, column, lowest=True, since=present_since(sight.run.stages), judge=judge)))
         return [*found, *self.principal(sight, float(train.x[-1]) if not train.empty else 0.0)]
 
     def y_axis(self, lines: list[Line]) -> tuple[tuple[float, float], list[Tick]]:
@@ -314,7 +315,7 @@ class AccuracyCard(EpochCard):
                     for place, (index, channel) in enumerate(each)]
         return [self.line(tr("train"), thin_column(epochs, train, pixels), colors.sea),
                 self.line(tr("val"), thin_column(epochs, column, pixels), colors.sand,
-                          best=best_of(epochs, column, lowest=False, since=sight.run.since))]
+                          best=best_of(epochs, column, lowest=False, since=present_since(sight.run.stages)))]
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:
         words = self.calm(name, f"{name} {numbers.percent(trace.last[1])}") if trace.last else name

@@ -14,6 +14,7 @@ from app.live.lines import Line
 from app.live.scales import Tick, linear_ticks, loss_top
 from app.live.sight import Sight
 from app.live.thinning import thin_column
+from engine.stages import present_since
 from engine.telemetry import Series
 from graphs.language import tr
 
@@ -38,7 +39,8 @@ class RunComparisonCard(EpochCard):
     def runs(self, sight: Sight) -> list[PastRun]:
         """Earlier runs, oldest first, and the present one."""
         now = sight.feed.epochs()
-        present = [PastRun(sight.feed.title or tr("this run"), now, sight.run.since if sight.run else 0.0)] if len(now) else []
+        since = present_since(sight.run.stages) if sight.run else 0.0
+        present = [PastRun(sight.feed.title or tr("this run"), now, since)] if len(now) else []
         return [*sight.feed.past, *present]
 
     def lines(self, sight: Sight, pixels: float) -> list[Line]:
