@@ -158,7 +158,8 @@ class SeveralWindow(QWidget):
                   if point.ended] if len(points) > 1 else \
             [(variant.title, self.runs.ended[variant.number]) for variant in self.progress.variants
              if variant.number in self.runs.ended]
-        past = [PastRun(words, one.history, present_since(one.info.stages) if one.info else 0.0) for words, one in chosen if len(one.history)]
+        past = [PastRun(words, one.history, present_since(one.info.stages) if one.info else 0.0)
+                for words, one in chosen if len(one.history)]
         self.feed.past = [*self.feed.past, *past][-KEPT_RUNS:]
         self.feed.moved.emit()
 
