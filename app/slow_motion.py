@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject
 from app.canvas.walk_marks import Chip, WalkMarks, WireFlow
 from app.numerals import short
 from app.panels.slow_motion import SlowPanel
-from app.panels.walk_lines import lines, sub
+from app.panels.walk_lines import lines
+from app.panels.walk_row import sub
 from engine import commands, events
 from engine.walked import Numbers, Stop, Walked
 from graphs.document import Wire
@@ -216,7 +217,7 @@ def marks_of(walked: Walked, place: int, wires: Sequence[Wire] | Mapping[Wire, o
 def _chips(walked: Walked, stop: Stop, *, full: bool) -> list[Chip]:
     """What one stop leaves on its node; the unit that is looked at has its own numbers."""
     if stop.kind == "loss":
-        return [Chip(f"E {short(loss.value)}") for loss in walked.losses if loss.node == stop.node]
+        return [Chip(f"{'Ω' if loss.penalty else 'E'} {short(loss.value)}") for loss in walked.losses if loss.node == stop.node]
     if stop.layer < 0:
         return []
     layer, unit = walked.layers[stop.layer], walked.unit

@@ -23,7 +23,9 @@ from engine.native import loop
 from engine.ops.activation_function import ActivationFunction
 from engine.ops.activations import Softmax
 from engine.ops.affine import AffineTransposed, LinearTransposed
-from engine.ops.primitive import Operation, Region, Tape, Value
+from engine.ops.dictionary import UnitColumns
+from engine.ops.elementwise import Gain
+from engine.ops.primitive import Operation, Primitive, Region, Tape, Value
 from engine.ops.sparsity import RunningActivity
 from engine.program import Layout, Slot, Step, Table, instructions, verify
 from engine.segments import Rule
@@ -41,6 +43,7 @@ class LayerWalk:
 
     spec: LayerSpec
     weight: Value
+    matrix: Value  # what is multiplied with: the weights, or these with columns of length 1
     bias: Value | None
     given: Value
     sums: Value
@@ -93,20 +96,23 @@ class Walk:
         for spec in self.network.layers:
             weight, output = self.graph.parameters.get(spec.weight), self.graph.layer_outputs[(spec.node, spec.name)]
             declared = output.operation
-            while declared is not None and weight not in declared.inputs:
-                declared = declared.inputs[0].operation
-            if weight is None or declared is None or declared.named.get("w") is not weight:
+            bends: list[type[Primitive]] = []
+            while declared is not None and not any(_holds(value, weight) for value in declared.inputs):
+                bends, declared = [type(declared.primitive), *bends], declared.inputs[0].operation
+            if weight is None or declared is None or not _holds(declared.named.get("w"), weight):
                 continue  # no weighted sum: a Boltzmann machine's energy, say
-            made = next((one for one in operations if one is declared), None) or next(
-                (one for one in operations if one.named.get("w") is weight and type(one.primitive) is type(declared.primitive)),
-                None)  # what a stage leaves out may be computed on another way: for what stands on it
+            kind = type(declared.primitive)
+            made = declared if declared in operations else next(  # what a stage leaves out may be computed on another way:
+                (one for one in operations  # for what stands on it
+                 if type(one.primitive) is kind and _holds(one.named.get("w"), weight)), None)
             if made is None:
                 continue
             if made is not declared:
-                bend = type(output.operation.primitive) if output.operation is not declared and output.operation else None
-                output = next((one.output for one in operations if bend is not None and one.inputs[0] is made.output
-                               and type(one.primitive) is bend), made.output)
-            yield LayerWalk(spec, weight, made.named.get("b"), made.named["x"], made.output, output,
+                output = made.output
+                for bend in bends:
+                    output = next((one.output for one in operations if one.inputs[0] is output and type(one.primitive) is bend),
+                                  output)
+            yield LayerWalk(spec, weight, made.named["w"], made.named.get("b"), made.named["x"], made.output, output,
                             isinstance(made.primitive, AffineTransposed | LinearTransposed), uses[weight] == 1)
 
     def _lay_out(self) -> None:
@@ -125,11 +131,11 @@ class Walk:
         self._slopes: dict[Value, Slot] = {}
         slopes: list[Step] = []
         for layer in self.layers:
-            operation = layer.output.operation
-            if self._bends(layer) and operation is not None:
+            bends = self._bends(layer)
+            if bends:
                 one = Lowering(layout, {"run": run}, constant)
                 ones = layout.place(Region.SCRATCH, layer.output.axes)
-                slopes += one.backward(Tape(operations=[operation]), {layer.output: ones})
+                slopes += one.backward(Tape(operations=bends), {layer.output: ones})
                 self._slopes[layer.output], given = one.gradients[layer.sums], [*given, ones]
         self._ones = given[len(graph.inputs) :]
         backward = lowering.backward(graph.tape, {value: constant(spec.weight) for spec, value in graph.losses})
@@ -138,12 +144,16 @@ class Walk:
         layout.sizes[Region.GRADIENTS] = layout.sizes.get(Region.PARAMETERS, 0)
         verify(self._sections, layout.sizes, len(self.rows), given)
 
-    def _bends(self, layer: LayerWalk) -> bool:
-        """Whether f′ is one number for each unit, and there is any way back."""
-        operation = layer.output.operation
-        return operation is not None and layer.output is not layer.sums and operation.inputs[0] is layer.sums \
-            and isinstance(operation.primitive, ActivationFunction) and not isinstance(operation.primitive, Softmax) \
-            and layer.sums.trained
+    def _bends(self, layer: LayerWalk) -> list[Operation]:
+        """What makes y of u, if f′ is one number for each unit and there is any way back."""
+        bends: list[Operation] = []
+        value = layer.output
+        while value is not layer.sums:
+            made = value.operation
+            if made is None or not isinstance(made.primitive, ActivationFunction | Gain) or isinstance(made.primitive, Softmax):
+                return []
+            bends, value = [made, *bends], made.inputs[0]
+        return bends if layer.sums.trained else []
 
     def _allocate(self, built: Built) -> None:
         sizes = self._layout.sizes
@@ -206,8 +216,8 @@ class Walk:
         return self._view(self._slopes[layer.output]) if layer.output in self._slopes else None
 
     def weights(self, layer: LayerWalk) -> np.ndarray:
-        """W, units × inputs, whichever way round it lies."""
-        held = self.value(layer.weight)
+        """W as it is multiplied with, units × inputs, whichever way round it lies."""
+        held = self.value(layer.matrix)
         return held.T if layer.turned else held
 
     def gradient(self, layer: LayerWalk) -> np.ndarray | None:
@@ -281,7 +291,8 @@ class Walk:
         if gradient is None:
             return None
         felt, declared = self._felt(layer.weight)
-        held, analytic = self.weights(layer), float(gradient[unit, weight])
+        whole, analytic = self.value(layer.weight), float(gradient[unit, weight])
+        held = whole.T if layer.turned else whole
         middle = float(held[unit, weight])
         epsilon = EPSILON * max(1.0, abs(middle))
         found = []
@@ -355,6 +366,13 @@ class Walk:
 def _sizes(value: Value) -> tuple[int, ...]:
     """The axes of one sample."""
     return tuple(axis for axis in value.axes if axis >= 0)
+
+
+def _holds(value: Value | None, weight: Value | None) -> bool:
+    """Whether a value is these weights, or these with columns of length 1."""
+    made = value.operation if value is not None else None
+    return value is not None and (value is weight or (
+        made is not None and isinstance(made.primitive, UnitColumns) and made.inputs[0] is weight))
 
 
 def _declared(operation: Operation) -> bool:

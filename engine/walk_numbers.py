@@ -8,12 +8,14 @@ import numpy as np
 
 from engine import commands
 from engine.compiler import PortKey
-from engine.ops.primitive import BATCH, Value
+from engine.ops.elementwise import Gain
+from engine.ops.primitive import BATCH, Operation, Value
 from engine.segments import Rule
 from engine.slow_motion import LayerWalk, Progress, Walk
 from engine.training import Training
 from engine.walk_penalties import pull_of
-from engine.walked import LayerNumbers, LossNumber, Numbers, Part, PortNumbers, UnitNumbers, Walked
+from engine.walk_terms import code_of, column_of, terms_at, terms_on_weight
+from engine.walked import LayerNumbers, LossNumber, Numbers, Part, PortNumbers, Term, UnitNumbers, Walked
 from graphs.language import tr
 
 WIDEST = 4096  # numbers of one list that travel over the pipe
@@ -49,7 +51,7 @@ def tell(walk: Walk, order: commands.Walk, step: int, version: int = 0) -> Walke
     return Walked(step, version, tuple(walk.rows.tolist()), sample, walk.stops,
                   tuple(_layer(walk, layer, sample, whole=place == asked) for place, layer in enumerate(walk.layers)),
                   tuple(port for key in _keys(walk) if (port := _port(walk, key, sample)) is not None),
-                  tuple(LossNumber(spec.node, float(walk.value(value)[0]), spec.weight)
+                  tuple(LossNumber(spec.node, float(walk.value(value)[0]), spec.weight, spec.quantity, spec.penalty)
                         for spec, value in walk.graph.losses),
                   walk.penalties, _unit(walk, order, sample), rule.title, rule.threshold,
                   rule.look_ahead is not None, walk.length, walk.network.settings.clip)  # fmt: skip
@@ -101,13 +103,19 @@ def _unit(walk: Walk, order: commands.Walk, sample: int) -> UnitNumbers | None:
     weight = int(np.clip(_asked(order.weight, None if gradient is None else gradient[unit]), 0, weights.shape[1] - 1))
     bias = None if layer.bias is None else float(walk.value(layer.bias)[unit])
     back = None if layer.bias is None else walk.whole_gradient(layer.bias)
-    parts, senders = _sent_back(walk, layer, unit, sample)
+    parts, terms, senders = _sent_back(walk, layer, unit, sample)
+    held = walk.value(layer.weight)
+    on_weight = () if gradient is None else terms_on_weight(walk, layer, unit, weight)
+    uses = sum(operation.inputs.count(layer.weight) for operation in walk.graph.tape.operations)
     return UnitNumbers(
-        place, unit, weight, _numbers(weights[unit]), bias, parts,
+        place, unit, weight, _numbers(weights[unit]), bias, parts, terms,
         tuple(walk.label(node) for node in senders), senders,
         _numbers(None if gradient is None else gradient[unit]), None if back is None else float(back[unit]),
+        float((held.T if layer.turned else held)[unit, weight]),
+        on_weight, column_of(walk, layer, unit, weight),
+        code_of(walk, layer, sample, weight), _gain(walk, layer, unit),
         pull_of(walk.rules[layer.weight]), None if layer.bias is None else pull_of(walk.rules.get(layer.bias, Rule())),
-        not layer.alone, _numbers(None if deltas is None else deltas[:, unit]),
+        uses - len(on_weight) > 1, _numbers(None if deltas is None else deltas[:, unit]),
         _numbers(walk.value(layer.given)[:, weight]), walk.difference(layer, unit, weight))  # fmt: skip
 
 
@@ -116,14 +124,24 @@ def _asked(place: int, telling: np.ndarray | None) -> int:
     return place if place >= 0 or telling is None else int(np.argmax(np.abs(telling)))
 
 
-def _sent_back(walk: Walk, layer: LayerWalk, unit: int, sample: int) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """What following layers send back to a unit, and which nodes do besides."""
+def _gain(walk: Walk, layer: LayerWalk, unit: int) -> float | None:
+    """g of a unit that gives g f(u)."""
+    made = layer.output.operation
+    return float(walk.value(made.named["g"])[unit]) if made is not None and isinstance(made.primitive, Gain) else None
+
+
+def _sent_back(walk: Walk, layer: LayerWalk, unit: int, sample: int) -> tuple[tuple[Part, ...], tuple[Term, ...], tuple[str, ...]]:
+    """What following layers and terms of the objective send back to a unit, and which nodes do besides."""
     layers, operations = walk.after(layer.output)
     parts = []
     for after in layers:
         deltas = walk.adjoint(after.sums)
         assert deltas is not None  # it has an adjoint, or it would send nothing
         parts.append(Part(walk.title(after), _numbers(walk.weights(after)[:, unit]), _numbers(deltas[sample])))
+    known: dict[Operation, Term] = {}
     if layer.output not in walk.reached and layer.output is not layer.sums:  # activation and loss are one
         operations = walk.after(layer.sums)[1]
-    return tuple(parts), tuple(dict.fromkeys(operation.node for operation in operations))
+    else:
+        known = terms_at(walk, operations, layer.output, unit, sample)
+    return (tuple(parts), tuple(replace(term, label=walk.label(operation.node)) for operation, term in known.items()),
+            tuple(dict.fromkeys(operation.node for operation in operations if operation not in known)))

@@ -54,11 +54,13 @@ class PortNumbers:
 
 @dataclass(frozen=True, slots=True)
 class LossNumber:
-    """One term of the objective over the mini-batch; it counts `weight` times."""
+    """One term of the objective over the mini-batch; it counts `weight` times. `quantity` tells the terms of a node apart."""
 
     node: str
     value: float
     weight: float = 1.0
+    quantity: str = "loss"
+    penalty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,26 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A share of a gradient that has a formula of its own: which formula, the numbers that stand in it, what it gives."""
+
+    kind: str
+    numbers: Numbers
+    value: float
+    label: str = ""  # the node whose term it is
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A weight w that is used as v = w/‖w‖, by columns: `∂E/∂w = (∂E/∂v − v Σₖ vₖ ∂E/∂vₖ) / ‖w‖`."""
+
+    weight: float  # w
+    length: float  # ‖w‖
+    back: float  # ∂E/∂v
+    along: float  # Σₖ vₖ ∂E/∂vₖ
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One weight by central differences, beside the analytic value. `declared`: the gradient is declared and not derived
     somewhere on the way, so that the two need not agree."""
@@ -129,10 +151,16 @@ class UnitNumbers:
     weights: Numbers = ()
     bias: float | None = None
     parts: tuple[Part, ...] = ()
-    others: tuple[str, ...] = ()  # nodes that send back more than what `parts` say, by name
+    terms: tuple[Term, ...] = ()  # what terms of the objective send straight to it
+    others: tuple[str, ...] = ()  # nodes that send back more than what `parts` and `terms` say, by name
     senders: tuple[str, ...] = ()  # the same by id
     gradient: Numbers = ()  # ∂E/∂w for all weights of the unit, over the mini-batch, with what penalties add to it
     bias_gradient: float | None = None
+    held: float = 0.0  # the weight itself: another number than in `weights` where it is used as v = w/‖w‖
+    on_weight: tuple[Term, ...] = ()  # what terms of the objective send straight to the weight
+    column: Column | None = None
+    code: Term | None = None  # how what comes in through the weight was found, if it is the best sparse code
+    gain: float | None = None  # g in z = g f(u)
     pull: Pull | None = None  # penalties on the weights
     bias_pull: Pull | None = None
     shared: bool = False  # other layers use the same weights: `gradient` is the sum over all

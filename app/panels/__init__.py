@@ -27,6 +27,8 @@ quick_list          all commands, and finding nodes
 help                pages to read
 slow_motion         back-propagation stop by stop: formula and real numbers
 walk_lines          its rows of formulas and numbers, as text
+walk_terms          those of what comes straight from the objective
+walk_row            what a row is, and how numbers are written in it
 walk_parts          what it draws: rows, cells to pick from, the stops
 stage_plan          what trains when: the stages of a run, edited
 stage_rows          its rows, and the choice of what a stage trains

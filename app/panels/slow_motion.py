@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSpinBox, Q
 
 from app.panels.controls import IconButton, Surface, Words
 from app.panels.scrolling_column import ScrollingColumn
-from app.panels.walk_lines import Line
 from app.panels.walk_parts import Cells, LineList, StopRow
+from app.panels.walk_row import Line
 from engine.walked import Stop, Walked
 from graphs.language import tr
 

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from app.panels.walk_row import Line, number, sub
+from app.panels.walk_terms import best_code, column, written
 from engine.nodes.activations import OPTIONS
-from engine.walked import LayerNumbers, Part, PenaltyNumber, Pull, Stop, UnitNumbers, Walked
+from engine.walked import LayerNumbers, LossNumber, Part, PenaltyNumber, Pull, Stop, UnitNumbers, Walked
 from graphs.language import tr
 
 MOST = 4  # terms of a sum that are written out
 CLOSE = 1e-4  # a relative difference that rounding and bends explain
 Label = Callable[[str], str]  # a node's name
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row: words at the left, a number at the right. `tone` names a colour of the theme."""
-
-    kind: Literal["head", "formula", "term", "result", "words"]
-    left: str
-    right: str = ""
-    tone: str = ""
-
-
-def sub(*places: int) -> str:
-    """Indices as they stand under a letter: `₄`, `₄,₁₉`."""
-    return "‚".join(str(place).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")) for place in places)
-
-
-def number(value: float, digits: int = 4) -> str:
-    """A number with so many figures that matter."""
-    text = f"{value:.{digits}g}"
-    if "e" in text:
-        mantissa, exponent = text.split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    return text.replace("-", "−")
 
 
 def lines(walked: Walked, stop: Stop, label: Label, equation: str) -> list[Line]:
@@ -62,16 +38,23 @@ def _losses(walked: Walked, stop: Stop, label: Label) -> Iterator[Line]:
     yield Line("words", tr("The mean over the {count} samples of the mini-batch.", count=len(walked.rows)))
     for loss in walked.losses:
         if loss.node == stop.node:
-            yield Line("result", "E", number(loss.value, 6), "text")
-    others = [loss for loss in walked.losses if loss.node != stop.node]
-    if others or walked.losses[0].weight != 1 or walked.penalties:
+            yield Line("result", _name(loss), number(loss.value, 6), "text")
+    if len(walked.losses) > 1 or walked.losses[0].weight != 1 or walked.penalties:
         yield Line("head", tr("What training makes small"))
         for loss in walked.losses:
             times = "" if loss.weight == 1 else f"{number(loss.weight)} × "
-            yield Line("term", times + label(loss.node), number(loss.value * loss.weight))
+            name = label(loss.node) if loss.quantity == "loss" else f"{label(loss.node)}: {_name(loss)}"
+            yield Line("term", times + name, number(loss.value * loss.weight))
         for penalty in walked.penalties:
             yield Line("term", _penalty(penalty), number(penalty.value))
         yield Line("result", tr("Together"), number(walked.total, 6), "text")
+
+
+def _name(loss: LossNumber) -> str:
+    """Which term of its node it is."""
+    if loss.quantity == "prediction_loss":
+        return "‖h − f(x)‖²"
+    return tr("Penalty") if loss.penalty else "E"
 
 
 def _penalty(penalty: PenaltyNumber) -> str:
@@ -103,18 +86,32 @@ def _length(values: Sequence[float]) -> float:
 
 
 def _forward(layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
-    j = unit.unit
-    yield Line("formula", "uⱼ = Σᵢ wⱼᵢ zᵢ" + ("" if unit.bias is None else " + bⱼ"))
-    yield from _sum([(f"w{sub(j, i)} z{sub(i)}", w, z) for i, (w, z) in enumerate(zip(unit.weights, layer.given, strict=True))],
+    j, w = unit.unit, _letter(unit)
+    yield Line("formula", f"uⱼ = Σᵢ {w}ⱼᵢ zᵢ" + ("" if unit.bias is None else " + bⱼ"))
+    yield from _sum([(f"{w}{sub(j, i)} z{sub(i)}", w, z) for i, (w, z) in enumerate(zip(unit.weights, layer.given, strict=True))],
                     unit.weight)
     if unit.bias is not None:
         yield Line("term", f"b{sub(j)}", number(unit.bias))
     yield Line("result", f"u{sub(j)}", number(layer.sums[j], 6), "text")
-    yield Line("formula", tr("zⱼ = f(uⱼ),   f: {function}", function=tr(OPTIONS.get(layer.activation, layer.activation))))
+    if unit.code is not None:
+        yield from best_code(unit.code, unit.weight, layer.given[unit.weight])
+    yield from _bend(layer, unit)
+
+
+def _bend(layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
+    j, function = unit.unit, tr(OPTIONS.get(layer.activation, layer.activation))
+    gain = "" if unit.gain is None else f"{number(unit.gain)} × "
+    yield Line("formula", tr("zⱼ = f(uⱼ),   f: {function}", function=function) if unit.gain is None
+               else tr("zⱼ = gⱼ f(uⱼ),   f: {function}", function=function))
     if j < len(layer.values):
-        yield Line("result", f"z{sub(j)} = f({number(layer.sums[j])})", number(layer.values[j], 6), "sand")
+        yield Line("result", f"z{sub(j)} = {gain}f({number(layer.sums[j])})", number(layer.values[j], 6), "sand")
     if layer.slopes:
-        yield Line("term", f"f′({number(layer.sums[j])})", number(layer.slopes[j]))
+        yield Line("term", f"{gain}f′({number(layer.sums[j])})", number(layer.slopes[j]))
+
+
+def _letter(unit: UnitNumbers) -> str:
+    """The weights as they are multiplied with: v where columns are brought to length 1."""
+    return "w" if unit.column is None else "v"
 
 
 def _sum(terms: Sequence[tuple[str, float, float]], picked: int = -1) -> Iterator[Line]:
@@ -135,15 +132,20 @@ def _delta(walked: Walked, layer: LayerNumbers, unit: UnitNumbers, label: Label)
     if not layer.back:
         yield from _fused(walked, layer, unit)
         return
-    yield Line("formula", "δⱼ = f′(uⱼ) ∂E/∂zⱼ" + (",   ∂E/∂zⱼ = Σₖ wₖⱼ δₖ" if unit.parts else ""))
+    slope = "f′(uⱼ)" if unit.gain is None else "gⱼ f′(uⱼ)"
+    yield Line("formula", f"δⱼ = {slope} ∂E/∂zⱼ" + (
+        ",   ∂E/∂zⱼ = Σₖ wₖⱼ δₖ" + (" + …" if unit.terms or unit.others else "") if unit.parts else ""))
     for part in unit.parts:
-        yield from _part(part, j, several=len(unit.parts) > 1 or bool(unit.others))
+        yield from _part(part, j, several=len(unit.parts) > 1 or bool(unit.others or unit.terms))
+    for term in unit.terms:
+        yield from written(term)
     if unit.others:
         rest = layer.back[j] - sum(sum(w * d for w, d in zip(part.weights, part.deltas, strict=True)) for part in unit.parts)
+        rest -= sum(term.value for term in unit.terms)
         yield Line("term", tr("from {names}", names=", ".join(unit.others)), number(rest))
     yield Line("result", f"∂E/∂z{sub(j)}", number(layer.back[j], 6), "text")
     if layer.slopes:
-        yield Line("term", f"f′(u{sub(j)})", number(layer.slopes[j]))
+        yield Line("term", f"f′(u{sub(j)})" if unit.gain is None else f"g{sub(j)} f′(u{sub(j)})", number(layer.slopes[j]))
     yield Line("result", f"δ{sub(j)}", number(layer.deltas[j], 6), "sea")
 
 
@@ -156,7 +158,7 @@ def _part(part: Part, j: int, *, several: bool) -> Iterator[Line]:
 def _fused(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
     """Activation and loss are one operation: δ has no f′ of its own."""
     j, names = unit.unit, ", ".join(unit.others)
-    weight = sum(loss.weight for loss in walked.losses if loss.node in unit.senders)
+    weight = sum(loss.weight for loss in walked.losses if loss.node in unit.senders and not loss.penalty)
     size = len(walked.rows)
     target = layer.values[j] - layer.deltas[j] * size / weight if weight and j < len(layer.values) else -1.0
     if -1e-9 <= target <= 1 + 1e-9:
@@ -174,22 +176,29 @@ def _fused(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterator[L
 
 def _gradient(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
     pull = unit.pull or Pull()
-    yield Line("formula", "∂E/∂W = δ zᵀ" + _pulls(pull, "W") + ",   ∂E/∂wⱼᵢ = Σₙ δⱼ zᵢ" + _pulls(pull, "wⱼᵢ"))
+    yield Line("formula", "∂E/∂W = δ zᵀ" + _pulls(pull, "W") + ",   ∂E/∂wⱼᵢ = Σₙ δⱼ zᵢ" + _pulls(pull, "wⱼᵢ")
+               if unit.column is None else "∂E/∂V = δ zᵀ,   ∂E/∂vⱼᵢ = Σₙ δⱼ zᵢ")
     if not unit.gradient:
         yield Line("words", tr("These weights do not learn."))
         return
     j, i, n = unit.unit, unit.weight, walked.sample
-    own, losses = unit.batch_deltas[n] * unit.batch_given[n], unit.gradient[i] - pull.on(unit.weights[i])
+    own, losses = unit.batch_deltas[n] * unit.batch_given[n], unit.gradient[i] - pull.on(unit.held)
     whole = sum(d * z for d, z in zip(unit.batch_deltas, unit.batch_given, strict=True))
     yield Line("term", f"δ{sub(j)} z{sub(i)} = {number(unit.batch_deltas[n])} × {number(unit.batch_given[n])}", number(own),
                "accent")
     if len(walked.rows) > 1:
         yield Line("term", tr("{count} other samples", count=len(walked.rows) - 1), number(whole - own))
     if unit.shared:
-        yield Line("term", tr("where else these weights are used"), number(losses - whole))
+        yield Line("term", tr("where else these weights are used"),
+                   number(losses - whole - sum(term.value for term in unit.on_weight)))
+    for term in unit.on_weight:
+        yield from written(term)
+    if unit.column is not None:
+        yield Line("result", f"∂E/∂v{sub(j, i)}", number(unit.column.back, 6), "text")
+        yield from column(unit.column, j, i)
     if _pulls(pull, ""):
         yield Line("result", tr("Of the losses"), number(losses, 6), "text")
-        yield from _pulled(pull, f"w{sub(j, i)}", unit.weights[i])
+        yield from _pulled(pull, f"w{sub(j, i)}", unit.held)
     yield Line("result", f"∂E/∂w{sub(j, i)}", number(unit.gradient[i], 6), "sea")
     if unit.bias_gradient is not None:
         yield from _pulled(unit.bias_pull or Pull(), f"b{sub(j)}", unit.bias or 0.0)
@@ -221,7 +230,7 @@ def _step(walked: Walked, unit: UnitNumbers) -> Iterator[Line]:
         yield Line("words", tr("{optimizer} takes the gradient ahead of the present weights, at w + μ Δw: there it is "
                                "a little different.", optimizer=walked.optimizer))
     if walked.kept < 1:
-        added = pull.on(unit.weights[unit.weight])
+        added = pull.on(unit.held)
         yield Line("words", tr("The gradient of the losses, all weights together, is longer than {most}: it is shortened first.",
                                most=number(walked.clip)))
         yield Line("term", f"{number(walked.clip)} / {number(walked.length)}", number(walked.kept))
@@ -229,8 +238,7 @@ def _step(walked: Walked, unit: UnitNumbers) -> Iterator[Line]:
     if pull.decoupled:
         yield Line("words", tr("Decoupled decay is no part of the gradient but of the step:"))
         yield Line("formula", "w ← w − η α w")
-        yield Line("term", f"α {w} = {number(pull.decoupled)} × {number(unit.weights[unit.weight])}",
-                   number(pull.decoupled * unit.weights[unit.weight]))
+        yield Line("term", f"α {w} = {number(pull.decoupled)} × {number(unit.held)}", number(pull.decoupled * unit.held))
     if pull.lasso:
         yield Line("words", tr("LASSO is no part of the gradient, for |w| has a corner at 0. A proximal step after the step of "
                                "{optimizer} takes care of it: it brings w nearer to 0 by θ, but not beyond.",

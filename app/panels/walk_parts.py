@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import theme
-from app.panels.walk_lines import Line, number
+from app.panels.walk_row import Line, number
 from engine.walked import Stop
 
 SHADES = 24  # of each sign

@@ -11,7 +11,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.numerals import short
-from app.panels.walk_lines import lines, number, sub
+from app.panels.walk_lines import lines
+from app.panels.walk_row import number, sub
 from app.slow_motion import MOST_TELLING, SlowMotion, marks_of
 from app.window import MainWindow
 from engine import commands, events
@@ -20,6 +21,7 @@ from engine.walk_numbers import tell
 from engine.walked import Stop, Walked
 from graphs.document import Wire
 from tests.app.window_kit import StillEngine, autoencoder, make_window
+from tests.engine.small_networks import document as small
 from tests.engine.small_runs import prepared
 
 LEFT = Qt.MouseButton.LeftButton
@@ -301,3 +303,58 @@ def test_what_is_no_part_of_the_gradient_is_told_of_the_step() -> None:
     assert float(back["relative difference"].replace("−", "-")) < 1e-4
     assert not any("w + μ Δw" in left for left in back)
     assert any("w + μ Δw" in left for left in rows_of(penalised(optimizer="nesterov"), "backward"))
+
+
+def of_digits(kind: str, **parameters: object) -> Walk:
+    doc = small({"digits": ("digits", {}), "ae": (kind, {"units": 6, **parameters})}, "digits.pixels>ae.x", batch_size=9)
+    return Walk(prepared(doc).built)
+
+
+def at(walk: Walk, kind: str, layer: int, unit: int, weight: int) -> list[tuple[str, str]]:
+    stop = Stop(kind, "ae", layer)
+    told = tell(walk, commands.Walk(1, max(layer, 0), unit, weight), 0)
+    return [(line.left, line.right) for line in lines(told, stop, lambda node: node, "")]
+
+
+@pytest.mark.parametrize(("kind", "parameters", "term", "formula"), [
+    ("sparse_autoencoder", {}, "β Σ KL(ρ‖ρ̂)", "β ((1−ρ) / (1−ρ̂ⱼ) − ρ / ρ̂ⱼ) / B"),
+    ("sparse_autoencoder", {"form": "l1"}, "λ Σ |z|", "λ sign(zⱼ) / B"),
+    ("contractive_autoencoder", {}, "λ ‖∂h/∂x‖²", "2 λ f′(uⱼ) ‖wⱼ‖² ∂f′/∂zⱼ / B,   ∂f′/∂zⱼ = 1 − 2 zⱼ"),
+    ("predictive_sparse_decomposition", {}, "γ ‖h − f(x)‖²", "2 γ (zⱼ − hⱼ) / B")])
+def test_a_penalty_on_the_code_says_what_it_sends_back(kind: str, parameters: dict[str, object], term: str, formula: str) -> None:
+    walk = of_digits(kind, **parameters)
+    rows = at(walk, "backward", 0, 2, 20)
+    place = rows.index((f"from ae: {term}", ""))
+    assert rows[place + 1] == (formula, "")
+    told = tell(walk, commands.Walk(1, 0, 2, 20), 0)
+    assert told.unit is not None
+    (share,) = told.unit.terms
+    written, value = rows[place + 2]
+    assert value == number(share.value)
+    for sign, code in (("−", "-"), ("×", "*"), ("e-", "e-")):
+        written = written.replace(sign, code)
+    assert eval(written) == pytest.approx(share.value, rel=0.02, abs=1e-6), "what is written gives the number beside it"  # noqa: S307
+    losses = dict(at(walk, "loss", -1, 0, 0))
+    assert losses["Together"] == number(walk.total, 6) and "Penalty" in losses and "E" in losses
+
+
+def test_a_dictionary_is_told_with_its_columns_and_its_codes() -> None:
+    walk = of_digits("predictive_sparse_decomposition")
+    told = tell(walk, commands.Walk(1, 1, 20, 3), 0)
+    assert told.unit is not None and told.unit.column is not None and told.unit.code is not None
+    forward, back = dict(at(walk, "forward", 1, 20, 3)), dict(at(walk, "backward", 1, 20, 3))
+    assert "uⱼ = Σᵢ vⱼᵢ zᵢ + bⱼ" in forward and forward[f"z{sub(3)}"] == number(told.unit.code.value, 6)
+    assert back[f"∂E/∂v{sub(20, 3)}"] == number(told.unit.column.back, 6)
+    assert back[f"∂E/∂w{sub(20, 3)}"] == number(told.unit.gradient[3], 8)
+    assert "vᵢ = wᵢ / ‖wᵢ‖,   ∂E/∂wⱼᵢ = (∂E/∂vⱼᵢ − vⱼᵢ Σₖ vₖᵢ ∂E/∂vₖᵢ) / ‖wᵢ‖" in back
+    encode = dict(at(walk, "forward", 0, 2, 20))
+    assert any(left.startswith("zⱼ = gⱼ f(uⱼ)") for left in encode)
+
+
+def test_a_fused_loss_beside_a_penalty_keeps_its_own_target() -> None:
+    """The target read off δ = (z − t)/B is a pixel, whatever the penalty on the code counts."""
+    walk = of_digits("sparse_autoencoder", loss="binary_cross_entropy", output_activation="sigmoid", strength=2.0)
+    unit = 20
+    rows, z = dict(at(walk, "backward", 1, unit, 3)), walk.value(walk.layers[1].output)[1, unit]
+    target = walk.value(walk.layers[0].given)[1, unit]
+    assert f"z{sub(unit)} − t{sub(unit)} = {number(z)} − {number(target)}" in rows
