@@ -10,11 +10,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.operand import Kernel, Operand, operands
+from engine.kernels.operand import Kernel, Operand, operands, word_places
 from engine.native.crew import MOST_PIECES
 from engine.ops.primitive import BATCH, Axes, Region, joined, size_of
 
@@ -42,7 +44,7 @@ class Slot(NamedTuple):
 
     def extent(self, batch: int) -> int:
         """Elements that it spans for this batch size."""
-        size = size_of(self.axes)
+        size = prod(self.axes)
         size = -size * batch if size < 0 else size
         if self.stride and size:
             rows = self.axes[0] if self.axes[0] >= 0 else -self.axes[0] * batch
@@ -163,6 +165,12 @@ def rows_until(steps: Sequence[Step], wanted: Iterable[Slot], batch: int) -> int
     return last
 
 
+@cache
+def _axis_words(axes: Axes, rank: int) -> tuple[int, ...]:
+    """Axes as words of an instruction whose operand has that rank."""
+    return tuple(part for axis in joined(axes, rank) for part in ((0, -axis, 0) if axis < 0 else (axis, 0, 0)))
+
+
 class Table:
     """Instructions as words, ready to be bound to addresses and a batch size."""
 
@@ -189,38 +197,34 @@ class Table:
         flat[:, there] = np.array(self._words, np.int64).reshape(-1, 3).T
         self.constant, self.per_batch, self.region = flat
 
-    def _instruction(self, instruction: Instruction) -> list[int]:
-        """Adds one row; returns the word index of each argument."""
-        words, starts = self._words, []
-        before = len(words)
-        append = words.extend
+    def _instruction(self, instruction: Instruction) -> None:
+        """Adds one row."""
+        append = self._words.extend
         for operand, argument in zip(operands(instruction.kernel).values(), instruction.arguments, strict=True):
-            starts.append((len(words) - before) // 3 + 1)
             if operand.immediate:
                 append((0, -argument, 0) if argument < 0 else (argument, 0, 0))  # type: ignore[operator]
                 continue
             region, offset, axes, ints, stride = argument  # type: ignore[misc]
             append((offset * (8 if ints else self.itemsize), 0, int(region)))
             if operand.rank:
-                for axis in axes if len(axes) == operand.rank else joined(axes, operand.rank):
-                    append((0, -axis, 0) if axis < 0 else (axis, 0, 0))
+                append(_axis_words(axes, operand.rank))
                 if operand.strided:
                     append((stride or axes[-1], 0, 0))
-        self._lengths.append((len(words) - before) // 3)
+        self._lengths.append(word_places(instruction.kernel)[-1] - 1)
         self.kernels.append(instruction.kernel)
-        return starts
 
     def _block(self, block: Block) -> None:
         head, place = len(self._lengths), len(self._words)
         self.kernels.append(TOGETHER if block.together else REPEAT)
         self._lengths.append(5)
         self._words.extend([0] * 15)  # filled in below, once the advances are known
-        starts = [self._instruction(instruction) for instruction in block.body]
+        for instruction in block.body:
+            self._instruction(instruction)
         first = len(self.advances)
         for (row, argument), elements in block.advances.items():
             slot = block.body[row].arguments[argument]
             size = 8 if isinstance(slot, Slot) and slot.ints else self.itemsize
-            self.advances.append((head + 1 + row, starts[row][argument], elements * size))
+            self.advances.append((head + 1 + row, word_places(block.body[row].kernel)[argument], elements * size))
         self._words[place : place + 12 : 3] = [block.count, len(block.body), first, len(self.advances)]
         if block.until is not None:
             self._words[place + 12 : place + 15] = [block.until.offset * 8, 0, int(block.until.region)]

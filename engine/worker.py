@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import queue
 import signal
@@ -69,6 +70,7 @@ def main(connection: Connection, control: str, folder: str, language: str) -> No
 
     from engine.session import Session  # the heavy imports, after the wire is up
 
+    gc.freeze()  # what is loaded stays: to look through it for garbage takes longer than to compile a network
     Session(link, controls, block, folder).serve()
     del block, controls, link
     detach(memory)

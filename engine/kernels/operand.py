@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 MAX_RANK = 5
 
@@ -59,3 +60,9 @@ def operands(kernel: Kernel) -> Mapping[str, Operand]:
             raise TypeError(f"kernel {kernel.__qualname__}: argument {name} needs an operand annotation")
         found[name] = parameter.annotation
     return found
+
+
+@cache
+def word_places(kernel: Kernel) -> tuple[int, ...]:
+    """Where in a row each argument of an instruction begins, and at last where the row ends: word 0 is the kernel."""
+    return tuple(accumulate((operand.words for operand in operands(kernel).values()), initial=1))

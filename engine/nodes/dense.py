@@ -17,7 +17,7 @@ from engine.nodes.activations import (
     slope_field,
 )
 from engine.nodes.bends import bend_of
-from engine.nodes.by_hand import Rows, biases_field, table, weights_field
+from engine.nodes.by_hand import biases_field, table, weights_field
 from engine.nodes.learning import LEARNING, Learner
 from engine.ops.affine import Affine, AffineTransposed, Linear, LinearTransposed
 from engine.ops.maxout import MaxPieces
@@ -63,7 +63,8 @@ class Dense(Learner):
     biases: str = biases_field()
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
-        self._by_hand(given["x"].sizes[-1] or 1)
+        table(self.weights, "weights", self.units, given["x"].sizes[-1] or 1)
+        table(self.biases, "biases", 1, self.units)
         made = Made(site.node, "activation", self.activation)
         return {"y": given["x"].features(self.units, made=made, **bounds(self.activation))}
 
@@ -79,10 +80,6 @@ class Dense(Learner):
             return 1, self.units
         width = given["x"].sizes[-1] if "x" in given else None
         return (self.units, width) if width else None
-
-    def _by_hand(self, inputs: int) -> tuple[Rows | None, Rows | None]:
-        """Weights and biases that were written into the node."""
-        return table(self.weights, "weights", self.units, inputs), table(self.biases, "biases", 1, self.units)
 
     def refuses(self, parameter: str, label: str, other: NodeType, mine: Mapping[str, Shape],
                 theirs: Mapping[str, Shape]) -> str:  # fmt: skip
@@ -102,7 +99,7 @@ class Dense(Learner):
 
     def first_weights(self, inputs: int) -> initializers.Initializer:
         """Weights as they are before training: those set by hand, or drawn."""
-        weights, _ = self._by_hand(inputs)
+        weights = table(self.weights, "weights", self.units, inputs)
         return initializers.given(weights) if weights else self.first(self.activation)
 
     def _weights(self, net: Builder, width: int) -> Value:
@@ -116,7 +113,7 @@ class Dense(Learner):
         x = inputs["x"]
         w, turned = self._weights(net, x.axes[-1]), bool(self.shares) and self.transposed
         if self.bias:
-            _, biases = self._by_hand(x.axes[-1])
+            biases = table(self.biases, "biases", 1, self.units)
             b = net.parameter("bias", (self.units,), initializers.given(biases) if biases else initializers.zeros)
             u = (AffineTransposed() if turned else Affine())(x, w, b)
         else:

@@ -159,8 +159,8 @@ class Primitive:
     def __call__(self, *inputs: Value) -> Value:
         """Writes this operation on the inputs' tape and returns its output."""
         tape = inputs[0].tape
-        axes = [value.axes for value in inputs]
-        trained = any(value.trained and self.gradient(name) for value, name in zip(inputs, self.inputs, strict=True))
+        named, axes = dict(zip(self.inputs, inputs, strict=True)), [value.axes for value in inputs]
+        trained = any(value.trained and self.gradient(name) for name, value in named.items())
         output = tape.value(self.axes(*axes), ints="y" in self.ints, trained=trained,
                             region=Region.INTS if "y" in self.ints else Region.SCRATCH)
         saved = {name: tape.value(extent, ints=name in self.ints,
@@ -168,8 +168,7 @@ class Primitive:
                  for name, extent in self.saved_axes(*axes).items()}
         number = tape.counts[tape.node] = tape.counts.get(tape.node, -1) + 1
         stream = zlib.crc32(f"{tape.node}/{type(self).__name__}/{number}".encode())
-        named = {**dict(zip(self.inputs, inputs, strict=True)), **saved, "y": output}
-        output.operation = Operation(self, inputs, output, saved, tape.node, stream, named)
+        output.operation = Operation(self, inputs, output, saved, tape.node, stream, {**named, **saved, "y": output})
         tape.operations.append(output.operation)
         return output
 
