@@ -24,6 +24,7 @@ feed            what views read while a network trains
 bend_picture    a function of one number, drawn
 node_live       what a node shows of its data, and while it trains
 looks           what is known of the data in the graph, from the process that looks at them
+warm_up         what is done once the window stands and nobody waits
 data_windows    the windows over the data of single nodes
 preferences     what the user chose once for all windows
 questions       dialogs that ask

@@ -108,7 +108,7 @@ class Asides:
     def open_terrain(self) -> None:
         """The optimisers side by side on a surface of two weights."""
         if self.terrain is None:
-            from app.live.terrain.window import TerrainWindow  # when it is wanted: the window opens without
+            from app.live.terrain.window import TerrainWindow  # when it is wanted: see `app.warm_up`
 
             self.terrain = TerrainWindow(self._owner)
         self.terrain.show()

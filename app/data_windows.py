@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QWidget
 
 from app.graph_model import GraphModel
@@ -14,15 +14,6 @@ from graphs.language import tr
 
 if TYPE_CHECKING:
     from app.live.data.viewer import DataViewer
-
-
-WARM_UP = 500  # milliseconds after which the viewer is loaded: not while the window opens, nor when somebody waits
-
-
-def _viewer_class() -> type[DataViewer]:
-    from app.live.data.viewer import DataViewer
-
-    return DataViewer
 
 
 class DataWindows(QObject):
@@ -35,7 +26,6 @@ class DataWindows(QObject):
         looks.changed.connect(self._show)
         model.checked_changed.connect(self._show_all)
         model.replaced.connect(self.close_all)
-        QTimer.singleShot(WARM_UP, self, _viewer_class)
 
     def open(self, node: str) -> DataViewer | None:
         """The data of a node; None where it has none."""
@@ -43,7 +33,9 @@ class DataWindows(QObject):
         if kind is None or not (is_data(self.model.checked.types.get(node)) or node in self.looks.faults):
             return None
         if node not in self.viewers:
-            viewer = _viewer_class()(node, kind.family, self.ground)
+            from app.live.data.viewer import DataViewer  # when it is wanted: see `app.warm_up`
+
+            viewer = DataViewer(node, kind.family, self.ground)
             viewer.wanted = str(self.settings.value(self._key(node), ""))
             viewer.closed.connect(self._closed)
             viewer.page_asked.connect(lambda page: self.settings.setValue(self._key(node), page))

@@ -65,7 +65,6 @@ class SeveralWindow(QWidget):
         """The owner's one window of several runs, in front, with what the document says about them."""
         window = owner.findChild(cls, options=Qt.FindChildOption.FindDirectChildrenOnly)
         if window is None:
-            runs.warm()
             window = cls(model, feed, runs, owner)
             window.open_plan()
         window.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from app.session import Session
 from app.training.controller import EngineLike, RunController
 from app.training.node_numbers import NodeNumbers
 from app.training.several_runs import SeveralRuns
+from app.warm_up import WarmUp
 from app.window_content import Parts, WindowContent
 from app.window_state import WindowState
 from engine.data.looker import Looker
@@ -65,6 +67,7 @@ class MainWindow(QWidget):
         preferences.changed.connect(self._preference_changed)
         self._show_title()
         self._place()
+        self.warm_up = WarmUp(self)
 
     def _build(self) -> WindowContent:
         parts = Parts(self.model, self.session, self.controller, self.several, self.numbers, self.looks,
@@ -151,6 +154,7 @@ def run(name: str | None = None, *, train: bool = False) -> int:
     guard = crash.CrashGuard(window.session.rescue, window.session.save, lambda: window, window)
     guard.install()
     window.show()
+    window.warm_up.done.connect(gc.freeze)  # what is there stays: to look through it for garbage takes 70 ms, now and then
     QTimer.singleShot(0, lambda: window.begin(name, train=train))
     try:
         return app.exec()

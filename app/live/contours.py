@@ -14,19 +14,20 @@ _CORNERS = np.array([[0, 0], [0, 1], [1, 1], [1, 0]])  # (row, column)
 
 def zero_segments(field: np.ndarray) -> np.ndarray:
     """(n × 2 × 2) segments as (x, y) in grid coordinates, x along columns and y along rows, where the field is zero."""
-    corner = np.stack([field[r : field.shape[0] - 1 + r, c : field.shape[1] - 1 + c] for r, c in _CORNERS])
-    code = ((corner > 0) * np.array([1, 2, 4, 8])[:, None, None]).sum(axis=0)
-    found = [_segments(corner, code, case, ends) for case, pairs in _EDGES.items() for ends in pairs]
-    return np.concatenate(found) if found else np.empty((0, 2, 2))
+    above = (field > 0).astype(np.uint8)
+    codes = above[:-1, :-1] | above[:-1, 1:] << 1 | above[1:, 1:] << 2 | above[1:, :-1] << 3
+    rows, columns = np.nonzero((codes > 0) & (codes < 15))  # few cells are crossed
+    code, corner = codes[rows, columns], np.stack([field[rows + r, columns + c] for r, c in _CORNERS])
+    cells = np.stack([columns, rows], axis=1)
+    return np.concatenate([_segments(corner[:, code == case], cells[code == case], ends)
+                           for case, pairs in _EDGES.items() for ends in pairs])
 
 
-def _segments(corner: np.ndarray, code: np.ndarray, case: int, ends: tuple[int, int]) -> np.ndarray:
-    rows, columns = np.nonzero(code == case)
-    made = np.empty((len(rows), 2, 2))
-    for side, edge in enumerate(ends):
-        first, second = edge, (edge + 1) % 4
-        a, b = corner[first, rows, columns], corner[second, rows, columns]
-        share = (a / (a - b))[:, None]
+def _segments(corner: np.ndarray, cells: np.ndarray, ends: tuple[int, int]) -> np.ndarray:
+    made = np.empty((len(cells), 2, 2))
+    for side, first in enumerate(ends):
+        second = (first + 1) % 4
+        a, b = corner[first], corner[second]
         start, end = _CORNERS[first][::-1], _CORNERS[second][::-1]
-        made[:, side] = np.stack([columns, rows], axis=1) + start + share * (end - start)
+        made[:, side] = cells + start + (a / (a - b))[:, None] * (end - start)
     return made

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,6 @@ from graphs.language import tr
 if TYPE_CHECKING:
     from engine.several.runs import Runs
 
-# what carries out several runs is imported when their window opens: the program is there sooner
 LOOK_MS = 200
 AT_ONCE = 8  # runs whose curves are looked for: the first that have not ended are those that go on
 
@@ -50,11 +48,6 @@ class SeveralRuns(QObject):
         """Whether runs go on."""
         return self._timer.isActive()
 
-    @staticmethod
-    def warm() -> None:
-        """Imports what carries out several runs, in a thread: a fifth of a second that no click has to wait for."""
-        threading.Thread(target=import_module, args=("engine.several.runs",), daemon=True, name="several-warm").start()
-
     def start(self, plan: Plan, document: Document, catalog: Catalog, folder: Path | None) -> None:
         """Begins. Raises `WrongOverride` for a plan that cannot be carried out."""
         variants = plan.variants(document, catalog)
@@ -62,7 +55,7 @@ class SeveralRuns(QObject):
         self.going.clear()
         self._come.clear()
         self.plan, self.document, self.base, self.committee = plan, document, folder or Path.cwd(), {}
-        from engine.several.runs import Runs
+        from engine.several.runs import Runs  # when it is wanted: see `app.warm_up`
 
         self.runs = Runs(variants, self.base)
         threading.Thread(target=self._wait, args=(self.runs, plan, document, self._come), daemon=True,

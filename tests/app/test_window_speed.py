@@ -5,29 +5,9 @@ How long that takes is measured by `python -m tests.benchmarks answers`; the aim
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 from graphs import edits
 from tests.app.window_kit import autoencoder, make_window
 from tests.effort import calls
-
-ROOT = Path(__file__).parents[2]
-
-
-def test_the_window_is_there_without_heavy_libraries(tmp_path):
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from PySide6.QtWidgets import QApplication; app = QApplication([])\n"
-        "from app.window import MainWindow; from app.preferences import Preferences, open_settings\n"
-        "chosen = Preferences(open_settings(Path(sys.argv[1]) / 's.ini')); chosen.apply(app)\n"
-        "window = MainWindow(chosen, recovery=Path(sys.argv[1])); window.show(); app.processEvents()\n"
-        "heavy = {'sklearn', 'pandas', 'torch', 'onnx', 'jax', 'networkx', 'scipy.linalg'} & set(sys.modules)\n"
-        "window.close(); print(*heavy)\n"
-    )
-    ran = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ran.stdout.split() == []
 
 
 def test_a_thousand_nodes_do_not_hold_up_the_panels(qtbot, tmp_path):

@@ -20,7 +20,7 @@ def eased(heights: np.ndarray, lowest: float) -> np.ndarray:
     """Heights above the lowest, 0 … 1, bent so that the bottom can be seen where walls are a thousand times higher."""
     finite = np.where(np.isfinite(heights), heights, np.nan)
     above = np.maximum(finite - lowest, 0.0)
-    middle = float(np.nanquantile(above, 0.25)) or float(np.nanmax(above)) or 1.0
+    middle = float(np.quantile(above[np.isfinite(above)], 0.25)) or float(np.nanmax(above)) or 1.0
     bent = np.log1p(above / middle)
     most = float(np.nanmax(bent)) or 1.0
     return np.nan_to_num(bent / most, nan=1.0)
