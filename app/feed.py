@@ -210,9 +210,14 @@ class Feed(QObject):
             self.source.inquire(order)
             self.asked.emit()
 
-    def take_probed(self, answer: Probed) -> None:
+    def take(self, answer: Probed | Answer | LookedAround) -> None:
         """The answer has come."""
-        self.probed[answer.asker] = answer
+        if isinstance(answer, LookedAround):
+            self.around = answer
+        elif isinstance(answer, Probed):
+            self.probed[answer.asker] = answer
+        else:
+            self.answers[answer.asker] = answer
 
     # keeping
 

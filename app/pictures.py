@@ -21,9 +21,12 @@ from app.live.several.multiples import MultiplesCard
 from app.live.several.progress import SeveralProgress
 from app.live.several.strip import StripCard
 from app.live.sight import Sight
+from engine import probes
 from engine.commands import Inquiry, LookAround, Probe
-from engine.events import RunInfo
+from engine.events import Answer, LookedAround, Probed, RunInfo
 from engine.frames import Frame
+from engine.inquiries import Inquiries
+from engine.loss_slice import LossSlice
 from engine.nodes import CATALOG
 from engine.several.lone import Ended
 from engine.several.plan import Variant
@@ -52,10 +55,12 @@ def draw_graph(document: Document, folder: Path, out: Path) -> None:
 
 
 class FinishedRun:
-    """A run in this process as a source of live views."""
+    """A run in this process as a source of live views. What it is asked it answers into `told`; `inquiries` may take longer."""
 
     def __init__(self, training: Training) -> None:
         self._training = training
+        self.told: list[Answer | Probed | LookedAround] = []
+        self.inquiries = Inquiries(self.told.append)
         machine, assembly = training.machine, training.built.assembly
         self._steps = Reader(assembly.step_channels, machine.steps)
         self._epochs = Reader(assembly.epoch_channels, machine.epochs)
@@ -70,13 +75,19 @@ class FinishedRun:
         return self._epochs.read(self._training.legs, by_epoch=True)
 
     def probe(self, sample: Probe) -> None:
-        """Nobody draws by hand here."""
+        """What the network makes of a new sample, or decodes."""
+        self.told.append(probes.answer(self._training.built, sample))
 
     def look_around(self, order: LookAround) -> None:
-        """Nobody waits for it here."""
+        """The loss around the weights, on the finest grid at once."""
+        around = LossSlice(self._training, order)
+        while not around.done:
+            answer = around.work()
+        self.told.append(answer)
 
     def inquire(self, order: Inquiry) -> None:
-        """Nor for this."""
+        """Tangents, neighbours, linear probes."""
+        self.inquiries.take(order, self._training)
 
     def watch(self, keys: Iterable[str]) -> None:
         """What frames hold from now on."""
@@ -92,7 +103,8 @@ class FinishedRun:
 def draw_run(training: Training, folder: Path) -> list[Path]:
     """Writes every view that this run can fill as a PNG of its own, and all of them on one sheet, `views.png`."""
     application()
-    model, feed = GraphModel(CATALOG), Feed(FinishedRun(training))
+    source = FinishedRun(training)
+    model, feed = GraphModel(CATALOG), Feed(source)
     model.open(training.built.checked.document, training.built.folder)
     info = training.info
     feed.show_run(info)
@@ -105,12 +117,20 @@ def draw_run(training: Training, folder: Path) -> list[Path]:
     for card in cards:
         feed.watch(card.name, card.wanted(sight))
     feed.refresh()
-    written = []
     sheet.show()
     for card in cards:
         card.refresh(sight)
-        written.append(folder / card.file_name(".png"))
-        card.save(written[-1])
+        card.ask()  # what takes long is worked out while the others are drawn
+    made = {}
+    for card in sorted(cards, key=lambda card: card.asks):
+        if card.asks:
+            source.inquiries.finish()
+        while source.told:
+            feed.take(source.told.pop(0))
+        card.refresh(sight)
+        made[card] = folder / card.file_name(".png")
+        card.save(made[card])
+    written = [made[card] for card in cards]
     for card in cards:
         card.set_ratio(RATIO)
     written.append(folder / "views.png")

@@ -74,6 +74,12 @@ class Inquiries:
             self._tell(self._answers.get())
         self._begin()
 
+    def finish(self) -> None:
+        """Waits for what is being worked out, and tells it."""
+        while self._thread is not None:
+            self._thread.join()
+            self.tell_found()
+
     def forget(self) -> None:
         """Another run: what is being worked out is of no use any more."""
         self._wanted, self._waiting = self._wanted + 1, None

@@ -141,7 +141,8 @@ class Card(QWidget):
 
     name: ClassVar[str]  # for settings and file names
     stretch: ClassVar[float] = 1.0  # its width beside others
-    needs_hand: ClassVar[bool] = False  # shows nothing by itself, so it is left out of pictures without a window
+    needs_hand: ClassVar[bool] = False  # shows what somebody draws, so it is left out of pictures without a window
+    asks: ClassVar[bool] = False  # shows answers to questions about the network, not only what the feed holds
 
     node_chosen = Signal(str)
     cure_chosen = Signal(object)  # graphs.problems.Cure
@@ -208,6 +209,9 @@ class Card(QWidget):
     def draw(self, sight: Sight) -> None:
         """Shows what the feed has now. Must be cheap: it is called 30 times a second."""
         raise NotImplementedError
+
+    def ask(self) -> None:
+        """Asks for what it shows, as if somebody had pressed its button. Cards without one ask whenever they draw."""
 
     def table(self) -> export.Table:
         """What it shows, as numbers."""

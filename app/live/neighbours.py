@@ -87,7 +87,7 @@ class NeighboursCard(Card):
 
     name: ClassVar[str] = "neighbours"
     stretch = 1.1
-    needs_hand: ClassVar[bool] = True
+    asks: ClassVar[bool] = True
 
     def title(self) -> str:
         return tr("Neighbours")

@@ -319,12 +319,8 @@ class RunController(QObject):
                 self.feed.diverged = event
             case events.StoppedEarly():
                 self.feed.stopped = event
-            case events.Probed():
-                self.feed.take_probed(event)
-            case events.Answer():
-                self.feed.answers[event.asker] = event
-            case events.LookedAround():
-                self.feed.around = event
+            case events.Probed() | events.Answer() | events.LookedAround():
+                self.feed.take(event)
             case events.WorkerLost():
                 self.lost = event
                 self._show_state("failed")

@@ -52,7 +52,7 @@ class RunAtHand:
 
     def probe(self, sample: Probe) -> None:
         self.probed.append(sample)
-        self.feed.take_probed(answer(self.training.built, sample))
+        self.feed.take(answer(self.training.built, sample))
 
     def look_around(self, order: LookAround) -> None:
         """Nobody asks for it in these tests."""

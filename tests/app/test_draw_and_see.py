@@ -40,7 +40,7 @@ def card(qtbot: QtBot) -> DrawAndSeeCard:
 
 def answer(card: DrawAndSeeCard, sample: Probe, step: int = 1628, **outputs: tuple[float, ...]) -> None:
     named = {name.replace("_", "/"): values for name, values in outputs.items()}
-    card.sight.feed.take_probed(events.Probed(sample.node, sample.port, step, named, sample.asker))
+    card.sight.feed.take(events.Probed(sample.node, sample.port, step, named, sample.asker))
 
 
 def test_asks_with_the_pen_and_once_at_a_time(card: DrawAndSeeCard) -> None:
@@ -74,7 +74,7 @@ def test_a_network_that_gives_no_numbers_is_said(card: DrawAndSeeCard) -> None:
 
 def test_answers_of_another_card_are_not_mine(card: DrawAndSeeCard) -> None:
     line(card.pen, (4, 1), (4, 7))
-    card.sight.feed.take_probed(events.Probed("digits", "pixels", 1, {"dense/y": tuple(np.eye(10)[9])}, "somebody"))
+    card.sight.feed.take(events.Probed("digits", "pixels", 1, {"dense/y": tuple(np.eye(10)[9])}, "somebody"))
     again(card)
     assert not len(card.seen.shares)
 

@@ -81,7 +81,7 @@ def test_every_card_draws_every_run_at_every_size(qtbot, kind: type[Card], name:
     assert export.csv_bytes(card.table()).count(b"\n") >= 2
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if not kind.needs_hand], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not (kind.needs_hand or kind.asks)], ids=lambda kind: kind.name)
 def test_without_numbers_a_card_says_what_to_do(qtbot, kind: type[Card]) -> None:
     sample = live_samples.spirals() if kind is DecisionMapCard else live_samples.autoencoder()
     sample.upto, sample.arrays = 0, {}

@@ -7,12 +7,16 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QImage, QPainter, Qt
 from PySide6.QtSvg import QSvgRenderer
 
+from app.live.card import Card
+from app.live.panel import overview
 from app.pictures import draw_graph, draw_run
+from engine.loss_slice import FINEST
 from engine.nodes import CATALOG
 from engine.training import Training
 from graphs import gallery
@@ -39,8 +43,33 @@ def test_curves_and_views_of_a_run(qapp, tmp_path, name):
     assert kinds >= {"loss", "gradients", "weights", "activations", "views"}
     assert ("decision" in kinds) == (name == "xor_mlp")
     assert ("reconstruction" in kinds) == (name == "digits_autoencoder")
+    assert {"tangents", "walk"} <= kinds if name == "digits_autoencoder" else "walk" not in kinds
     for path in pictures:
         assert colors_of(path) > 10, path.name
+
+
+def test_what_is_asked_for_on_demand_is_answered_before_it_is_drawn(qapp, tmp_path, monkeypatch):
+    """Nobody presses a button here: each card asks, and is saved with its answer."""
+    training = Training(check(gallery.load("semantic_hashing"), CATALOG))
+    for _ in (*training.prepare(), *training.advance(30)):
+        continue
+    shown, save = {}, Card.save
+
+    def kept(card: Card, path: Path) -> None:
+        shown[card.name] = card.table().rows
+        save(card, path)
+
+    monkeypatch.setattr(Card, "save", kept)
+    before = training.machine.state()
+    draw_run(training, tmp_path)
+    assert {kind.name for kind in overview(training.info) if kind.asks} <= shown.keys()
+    assert "draw_and_see" not in shown
+    assert next(row[0] for row in shown["linear_probe"]) == "input, as it is"
+    assert all(0.05 < share <= 1 for *_, share in shown["linear_probe"])
+    assert len(shown["neighbours"]) > 1
+    assert len(shown["loss_slice"]) == FINEST**2
+    assert {row[0] for row in shown["walk"]} == {"code", "sample's code", "decoded", "sample"}
+    assert all(np.array_equal(array, before[key]) for key, array in training.machine.state().items())
 
 
 @pytest.mark.parametrize("name", gallery.names())

@@ -93,7 +93,7 @@ class LinearProbeCard(Card):
 
     name: ClassVar[str] = "linear_probe"
     stretch = 1.1
-    needs_hand: ClassVar[bool] = True
+    asks: ClassVar[bool] = True
 
     def title(self) -> str:
         return tr("Linear probes")

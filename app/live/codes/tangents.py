@@ -77,7 +77,7 @@ class TangentsCard(Card):
 
     name: ClassVar[str] = "tangents"
     stretch = 1.1
-    needs_hand: ClassVar[bool] = True
+    asks: ClassVar[bool] = True
 
     def title(self) -> str:
         return tr("Tangents")

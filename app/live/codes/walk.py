@@ -90,7 +90,7 @@ class WalkCard(Card):
 
     name: ClassVar[str] = "walk"
     stretch = 1.5
-    needs_hand: ClassVar[bool] = True
+    asks: ClassVar[bool] = True
 
     def title(self) -> str:
         return tr("Walk the code")

@@ -126,7 +126,7 @@ class LossSliceCard(Card):
 
     name: ClassVar[str] = "loss_slice"
     stretch = 1.0
-    needs_hand: ClassVar[bool] = True
+    asks: ClassVar[bool] = True
 
     def title(self) -> str:
         return tr("Loss around the weights")
