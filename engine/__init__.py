@@ -38,7 +38,7 @@ inquiries          what is asked about the network beside its training
 probes             one new sample through the network that is being trained
 slow_motion        one mini-batch forward and back, every number readable
 walked, walk_numbers, walk_penalties  the same as plain numbers: what they are, how they are read off; penalties on weights
-walk_terms         what terms of the objective send straight to a unit or a weight
+walk_terms, walk_check  what terms of the objective send straight to a unit or a weight; what differences are compared with
 terrain            test surfaces over two weights, and the optimisers' walks over them
 chains             which trained layers feed which
 verdicts, remedies what the curves say in words, and what can be done about it

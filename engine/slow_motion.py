@@ -26,9 +26,9 @@ from engine.ops.affine import AffineTransposed, LinearTransposed
 from engine.ops.dictionary import UnitColumns
 from engine.ops.elementwise import Gain
 from engine.ops.primitive import Operation, Primitive, Region, Tape, Value
-from engine.ops.sparsity import RunningActivity
 from engine.program import Layout, Slot, Step, Table, instructions, verify
 from engine.segments import Rule
+from engine.walk_check import felt_by
 from engine.walk_penalties import rules_of, terms
 from engine.walked import Difference, PenaltyNumber, Stop
 from graphs.language import tr
@@ -290,7 +290,7 @@ class Walk:
         gradient = self.gradient(layer)
         if gradient is None:
             return None
-        felt, declared = self._felt(layer.weight)
+        felt, declared = felt_by(self.graph, layer.weight)
         whole, analytic = self.value(layer.weight), float(gradient[unit, weight])
         held = whole.T if layer.turned else whole
         middle = float(held[unit, weight])
@@ -304,36 +304,6 @@ class Walk:
         self._run("forward")
         numeric = (found[1] - found[0]) / (2 * epsilon)
         return Difference(epsilon, *found, numeric, analytic, declared)
-
-    def _felt(self, weight: Value) -> tuple[dict[Value, object], bool]:
-        """The losses whose gradient reaches a weight (in a stack a lower autoencoder does not feel those above it), and
-        whether a declared derivative lies between."""
-        felt: dict[Value, object] = {}
-        declared = False
-        for _, loss in self.graph.losses:
-            reached, depends = {loss}, {loss}
-            for operation in reversed(self.graph.tape.operations):
-                if operation.output in depends:
-                    depends.update(operation.inputs)
-                if operation.output in reached:
-                    reached.update(value for name, value in zip(operation.primitive.inputs, operation.inputs, strict=True)
-                                   if value.trained and operation.primitive.gradient(name) is not None)
-            if weight in reached:
-                felt[loss] = None
-                declared = declared or self._passes_by(weight, depends, reached)
-        return felt, declared
-
-    def _passes_by(self, weight: Value, depends: set[Value], reached: set[Value]) -> bool:
-        """Whether a loss depends on the weight also in a way that its gradient does not follow, or by a surrogate."""
-        moved = {weight}
-        for operation in self.graph.tape.operations:
-            touched = [value for value in operation.inputs if value in moved]
-            if not touched:
-                continue
-            moved.add(operation.output)
-            if operation.output in depends and (_declared(operation) or operation.output not in reached):
-                return True
-        return False
 
     # The way
 
@@ -373,9 +343,3 @@ def _holds(value: Value | None, weight: Value | None) -> bool:
     made = value.operation if value is not None else None
     return value is not None and (value is weight or (
         made is not None and isinstance(made.primitive, UnitColumns) and made.inputs[0] is weight))
-
-
-def _declared(operation: Operation) -> bool:
-    """Whether the gradient is another than the derivative: said so, or that of a mean which earlier batches hold."""
-    primitive = operation.primitive
-    return primitive.surrogate or (isinstance(primitive, RunningActivity) and primitive.memory > 0)

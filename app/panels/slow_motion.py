@@ -52,6 +52,7 @@ class SlowPanel(Surface):
         made.setToolTip(name)
         made.setKeyboardTracking(False)
         made.setFixedHeight(28)
+        made.setMinimumWidth(1)  # the column says how wide: three of them never push it wider than the panel
         return made
 
     def _lay_out(self) -> None:

@@ -86,10 +86,10 @@ def _length(values: Sequence[float]) -> float:
 
 
 def _forward(layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
-    j, w = unit.unit, _letter(unit)
-    yield Line("formula", f"uⱼ = Σᵢ {w}ⱼᵢ zᵢ" + ("" if unit.bias is None else " + bⱼ"))
-    yield from _sum([(f"{w}{sub(j, i)} z{sub(i)}", w, z) for i, (w, z) in enumerate(zip(unit.weights, layer.given, strict=True))],
-                    unit.weight)
+    j, letter = unit.unit, _letter(unit)
+    yield Line("formula", f"uⱼ = Σᵢ {letter}ⱼᵢ zᵢ" + ("" if unit.bias is None else " + bⱼ"))
+    pairs = zip(unit.weights, layer.given, strict=True)
+    yield from _sum([(f"{letter}{sub(j, i)} z{sub(i)}", w, z) for i, (w, z) in enumerate(pairs)], unit.weight)
     if unit.bias is not None:
         yield Line("term", f"b{sub(j)}", number(unit.bias))
     yield Line("result", f"u{sub(j)}", number(layer.sums[j], 6), "text")

@@ -242,6 +242,10 @@ def test_everything_fits_in_both_languages(qtbot: QtBot, tmp_path: Path, size: t
         if bench.stop.layer >= 0 and not bench.words():
             bench.answer()
         assert panel.scroll.widget().width() <= panel.scroll.viewport().width()
+    panel._show_spin(panel.sample, 9999, 10000)
+    panel._show_spin(panel.unit, 9999, 10000)
+    panel._show_spin(panel.weight, 9999, 10000)
+    assert panel.scroll.widget().minimumSizeHint().width() <= panel.scroll.viewport().width()
 
 
 def test_marks_are_strongest_where_most_flows() -> None:
@@ -343,7 +347,8 @@ def test_a_dictionary_is_told_with_its_columns_and_its_codes() -> None:
     told = tell(walk, commands.Walk(1, 1, 20, 3), 0)
     assert told.unit is not None and told.unit.column is not None and told.unit.code is not None
     forward, back = dict(at(walk, "forward", 1, 20, 3)), dict(at(walk, "backward", 1, 20, 3))
-    assert "uⱼ = Σᵢ vⱼᵢ zᵢ + bⱼ" in forward and forward[f"z{sub(3)}"] == number(told.unit.code.value, 6)
+    picked = f"v{sub(20, 3)} z{sub(3)} = {number(told.unit.weights[3])} × {number(told.layers[1].given[3])}"
+    assert "uⱼ = Σᵢ vⱼᵢ zᵢ + bⱼ" in forward and picked in forward and forward[f"z{sub(3)}"] == number(told.unit.code.value, 6)
     assert back[f"∂E/∂v{sub(20, 3)}"] == number(told.unit.column.back, 6)
     assert back[f"∂E/∂w{sub(20, 3)}"] == number(told.unit.gradient[3], 8)
     assert "vᵢ = wᵢ / ‖wᵢ‖,   ∂E/∂wⱼᵢ = (∂E/∂vⱼᵢ − vⱼᵢ Σₖ vₖᵢ ∂E/∂vₖᵢ) / ‖wᵢ‖" in back

@@ -193,3 +193,14 @@ def test_the_best_code_is_the_soft_threshold_of_what_the_others_leave() -> None:
             return float(((x - c - atoms @ moved) ** 2).sum() + 0.2 * np.abs(moved).sum() + 0.7 * ((moved - guess) ** 2).sum())
 
         assert objective(unit.code.value) <= min(objective(unit.code.value + step) for step in (-1e-3, 1e-3))
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_the_check_of_a_predicted_code_moves_the_best_code_along(layer: int) -> None:
+    """Where the codes are at their best, the derivative of all terms together is the gradient that passes them by."""
+    made = predicted()
+    for unit, weight in ((0, 3), (4, 1), (5, 5)):
+        found = made.difference(made.layers[layer], unit, weight if layer else 20 + weight)
+        assert found is not None and found.declared
+        assert found.numeric == pytest.approx(found.analytic, rel=1e-3, abs=1e-5)
+        assert (found.below + found.above) / 2 == pytest.approx(made.total, rel=1e-6)
