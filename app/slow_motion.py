@@ -183,7 +183,7 @@ class SlowMotion(QObject):
         stop = walked.stops[self.place]
         kind = self.desk.model.checked.types.get(stop.node)
         titles = [self.title(walked, one) for one in walked.stops]
-        self.panel.show_walk(walked, self.place, titles, lines(walked, stop, self._label, kind.equation if kind else ""))
+        self.panel.show_walk(walked, self.place, titles, lines(walked, stop, self._label, tr(kind.equation) if kind else ""))
         scene = self.desk.view.graph_scene
         scene.show_walk(marks_of(walked, self.place, scene.wires))
         if stop.node in scene.nodes:

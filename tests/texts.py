@@ -7,10 +7,18 @@ import re
 from collections.abc import Iterator
 
 from engine.nodes import CATALOG
+from engine.optimizer import Optimizer
+from engine.optimizers import OPTIMIZERS
+from engine.terrain import SURFACES, Surface
 from graphs.spec import Family, NodeType, Parameters, field_extra
 from tests.house import product
 
 PLACEHOLDER = re.compile(r"\{(\w+)")
+WORD = re.compile(r"[A-Za-z]{2,}")
+SYMBOLS = {"sin", "cos", "tanh", "exp", "ln", "max", "min", "sign", "softmax", "KL", "Bernoulli", "Reber", "kn",  # functions, names
+           "target", "label", "next", "train", "validation", "test"}  # ports are called so in every language
+REMARK = re.compile(r"\b(lectures|Lectures|section|experiment|compare|usual|keeps|stands|sum over|fused|surrogate|layout|format|"
+                    r"sub-folder|forecasting|encoder problem|projection|by)\b")
 
 
 def all_texts() -> dict[str, str]:
@@ -38,6 +46,16 @@ def words() -> Iterator[tuple[str, str]]:
         yield family.value, "families"
     for kind in (*CATALOG, CATALOG.training):
         yield from ((text, kind.__name__) for text in _words_of(kind) if text)
+    for declared in (*CATALOG, *OPTIMIZERS.values(), *SURFACES.values()):
+        yield from ((text, declared.__name__) for text in formula_and_source(declared))
+
+
+def formula_and_source(kind: type[NodeType | Optimizer | Surface]) -> Iterator[str]:
+    """An equation with words in it, and a source that says more than who wrote what: titles stay as they were printed."""
+    if set(WORD.findall(kind.equation)) - SYMBOLS:
+        yield kind.equation
+    if REMARK.search(kind.source):
+        yield kind.source
 
 
 def _words_of(kind: type[Parameters]) -> Iterator[str]:

@@ -21,7 +21,7 @@ def node_page(kind: type[NodeType]) -> str:
     parts = [f"<h2>{escape(tr(kind.title))}</h2>", f"<p class='hint'>{escape(tr(kind.family.value))}</p>"]
     parts += [f"<p>{escape(text)}</p>" for text in tr(kind.described()).replace("`", "").split("\n\n")]
     if kind.equation:
-        lines = "<br/>".join(escape(line) for line in kind.equation.split("\n"))
+        lines = "<br/>".join(escape(line) for line in tr(kind.equation).split("\n"))
         parts.append(f"<p><i>{lines}</i></p>")
     parts += _ports(tr("Inputs"), kind.inputs)
     parts += _ports(tr("Outputs"), kind.outputs)
@@ -37,7 +37,7 @@ def node_page(kind: type[NodeType]) -> str:
                 f"{escape(tr(info.description or ''))}</p>"
             )
     if kind.source:
-        parts.append(f"<p class='hint'>{escape(kind.source)}</p>")
+        parts.append(f"<p class='hint'>{escape(tr(kind.source))}</p>")
     return "".join(parts)
 
 

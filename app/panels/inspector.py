@@ -143,7 +143,7 @@ class Inspector(Surface):
         self.lesson.hide()
         self.head.tile.show_family(kind.family if kind else None)
         if single:
-            title, equation = (tr(kind.title), kind.equation) if kind else (node.type, "")
+            title, equation = (tr(kind.title), tr(kind.equation)) if kind else (node.type, "")
             self.head.show_words(title, node.label, editable=True, help=kind is not None,
                                  equation=equation if roomy else "")  # fmt: skip
         else:

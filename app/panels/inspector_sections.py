@@ -153,8 +153,8 @@ class TrainingSection(Section):
         rule = OPTIMIZERS.get(getattr(self.model.checked.training, "optimizer", ""))
         self.equation.setVisible(rule is not None)
         if rule is not None:
-            self.equation.setText(rule.equation)
-            self.equation.setToolTip(rule.source)
+            self.equation.setText(tr(rule.equation))
+            self.equation.setToolTip(tr(rule.source))
         self.header.set_words("" if self.is_open() else self.words())
 
     def set_open(self, is_open: bool) -> None:
@@ -227,9 +227,9 @@ class MeaningSection(Section):
         clear(self.content)
         self.content.addWidget(Words(tr(kind.described()).replace("`", ""), role="quiet", wrap=True))
         if equation and kind.equation:
-            self.content.addWidget(Words(kind.equation, px=12, italic=True, role="quiet", wrap=True))
+            self.content.addWidget(Words(tr(kind.equation), px=12, italic=True, role="quiet", wrap=True))
         if kind.source:
-            self.content.addWidget(Words(kind.source, px=11, role="hint", wrap=True))
+            self.content.addWidget(Words(tr(kind.source), px=11, role="hint", wrap=True))
         if lesson:
             link = Link(tr("Open the lesson"))
             link.clicked.connect(self.lesson_requested)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from engine.nodes import CATALOG
+from engine.optimizers import OPTIMIZERS
+from engine.terrain import SURFACES
 from graphs.language import LANGUAGES, SOURCE, table
 from tests.house import told
-from tests.texts import PLACEHOLDER, all_texts
+from tests.texts import PLACEHOLDER, all_texts, formula_and_source
 
 OTHERS = sorted(LANGUAGES.keys() - {SOURCE})
 
@@ -33,3 +36,11 @@ def test_texts_are_found_in_code_and_in_node_types() -> None:
 
 def test_texts_that_take_values_use_names() -> None:
     assert [text for text in all_texts() if "{}" in text] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_formulas_and_sources_with_words_are_translated(code: str) -> None:
+    texts = [text for kind in (*CATALOG, *OPTIMIZERS.values(), *SURFACES.values()) for text in formula_and_source(kind)]
+    assert "w ← w − η α w,  then as Adam" in texts
+    missing = sorted(set(texts) - table(code).keys())
+    assert not missing, told(missing)

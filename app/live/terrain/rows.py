@@ -91,7 +91,7 @@ class WalkRow(QWidget):
         super().__init__(parent)
         self.kind, self.index = kind, index
         self.switch = NameSwitch(kind.title, self)
-        self.switch.setToolTip(f"{kind.equation}\n{kind.source}")
+        self.switch.setToolTip(f"{tr(kind.equation)}\n{tr(kind.source)}")
         self.switch.setChecked(True)
         self.rate = QLineEdit(self)
         self.rate.setFixedWidth(RATE_WIDTH)

@@ -123,9 +123,9 @@ class TerrainWindow(QWidget):
         self.surfaces.setCurrentIndex(self.surfaces.findData(name))
         self.surfaces.blockSignals(False)
         surface = self.surface
-        self.words.setText(f"<p style='margin:0'><i>{surface.equation}</i></p>"
+        self.words.setText(f"<p style='margin:0'><i>{tr(surface.equation)}</i></p>"
                            f"<p style='margin:6px 0 0 0'>{tr(surface.lesson)}</p>")
-        self.words.setToolTip(surface.source)
+        self.words.setToolTip(tr(surface.source))
         for row in self.rows:
             row.show_rate(usual_rate(surface, row.kind))
         self.map.show_surface(surface)
