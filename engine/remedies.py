@@ -42,7 +42,7 @@ def remedies(verdict: Verdict, document: Document, catalog: Catalog, layers: Seq
 
 
 class _Patient:
-    """A document with the layers that are trained in it, first layer first."""
+    """A document with the layers in it that a run reports, first layer first."""
 
     def __init__(self, document: Document, catalog: Catalog, layers: Sequence[LayerInfo]) -> None:
         self.document, self.catalog = document, catalog
@@ -50,9 +50,11 @@ class _Patient:
 
     @property
     def hidden(self) -> list[str]:
-        """Nodes with trained layers, without the last of each way: its function belongs to the loss."""
+        """Nodes with layers that are trained, without the last of each way: its function belongs to the loss. A frozen
+        layer is as it was wanted."""
         last = {self.layers[way[-1]].node for way in chains(self.document, self.layers) if way}
-        return [node for node in dict.fromkeys(layer.node for layer in self.layers) if node not in last]
+        return [node for node in dict.fromkeys(layer.node for layer in self.layers)
+                if node not in last and not self.value(node, "frozen")]
 
     def value(self, node: str, name: str) -> Any:
         """A parameter, set or by default; None where the type has none of that name."""
@@ -76,7 +78,6 @@ class _Patient:
     def starting(self) -> list[str]:
         """Hidden nodes whose first weights are drawn in a way that makes signals grow or shrink from layer to layer."""
         return [node for node in self.hidden if (name := self.value(node, "initializer")) is not None and name not in FREE]
-
 
     def stacking(self) -> dict[str, dict[str, Any]]:
         """Hidden layers that can be pre-trained, with their parameters as autoencoders: none for those that are."""

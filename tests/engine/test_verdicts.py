@@ -12,6 +12,7 @@ from engine.events import LayerInfo
 from engine.nodes import CATALOG
 from engine.remedies import remedies
 from engine.verdicts import LIMITS, LayerFlow, Verdict, judge_fit, judge_flow, judge_flows, recent, times
+from graphs import edits
 from graphs.document import Document, Node, Wire
 from tests.engine.small_networks import checked, document, machine
 
@@ -157,6 +158,21 @@ def test_dropout_goes_between_a_layer_and_all_that_it_feeds():
     (drop,) = [key for key, node in after.nodes.items() if node.type == "dropout"]
     assert {wire.target for wire in after.out_of(drop)} == {"d2", "side"}
     assert len(after.wires) == len(doc.wires) + 1
+
+
+@pytest.mark.parametrize("finding", ["vanishing", "exploding", "dead", "overfitting"])
+def test_no_remedy_touches_frozen_layers_or_what_they_feed(finding):
+    doc = deep("relu")
+    frozen = {name: edits.set_parameter(doc, name, "frozen", True).nodes[name] for name in ("d1", "d2", "d3")}
+    doc = Document(doc.nodes | frozen, doc.wires, training=doc.training)
+    cures = remedies(Verdict(finding), doc, CATALOG, layers(doc))
+    if finding == "overfitting":
+        assert cures[0].text == "Dropout after d4"
+    for cure in cures:
+        after = cure.edit(doc)
+        for name in frozen:
+            assert after.nodes[name].parameters == doc.nodes[name].parameters
+            assert set(after.out_of(name)) == set(doc.out_of(name))
 
 
 def test_branches_are_judged_apart_and_frozen_layers_not_at_all():
