@@ -28,6 +28,7 @@ warm_up         what is done once the window stands and nobody waits
 data_windows    the windows over the data of single nodes
 preferences     what the user chose once for all windows
 questions       dialogs that ask
+ending          what ends the program from outside
 crash           what happens when something goes wrong inside
 pictures        graphs, curves and views drawn without a window
 profiles        how the gradient goes back through several lessons, side by side

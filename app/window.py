@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from app import crash, icons, theme
+from app.ending import when_ended
 from app.graph_model import GraphModel
 from app.looks import LookerLike, Looks
 from app.panels import pace as paces
@@ -129,15 +130,24 @@ class MainWindow(QWidget):
         if not self.session.may_leave():
             event.ignore()
             return
+        self._end()
+        event.accept()
+
+    def leave(self, number: int) -> None:
+        """Ends the program without a question, since a signal asked for it: unsaved changes are offered at the next start."""
+        self.content.inspector.commit()
+        self._end(keep=True)
+        QApplication.exit(128 + number)
+
+    def _end(self, *, keep: bool = False) -> None:
         self.state.save_geometry(self.saveGeometry())
         self.preferences.settings.sync()
         self.content.data.close_all()
         self.several.stop()
         self.controller.close()
         self.looks.close()
-        self.session.close()
+        self.session.close(keep=keep)
         self.model.stack.blockSignals(True)  # it would speak once more while it is taken apart
-        event.accept()
 
 
 def run(name: str | None = None, *, train: bool = False) -> int:
@@ -153,6 +163,7 @@ def run(name: str | None = None, *, train: bool = False) -> int:
     window = MainWindow(preferences)
     guard = crash.CrashGuard(window.session.rescue, window.session.save, lambda: window, window)
     guard.install()
+    when_ended(window.leave)
     window.show()
     window.warm_up.done.connect(gc.freeze)  # what is there stays: to look through it for garbage takes 70 ms, now and then
     QTimer.singleShot(0, lambda: window.begin(name, train=train))
