@@ -48,7 +48,7 @@ from graphs.language import tr
 
 OVERVIEW: tuple[type[Card], ...] = (
     LossCard, CodeTableCard, VectorFieldCard, DecisionMapCard, FittedCurveCard, TargetScatterCard, GradientCard,
-    WeightImagesCard, UnitCard, ActivationHistogramCard, ReconstructionCard, FreeEnergyCard, SamplesCard, NeighboursCard,
+    WeightImagesCard, UnitCard, FreeEnergyCard, NeighboursCard, ActivationHistogramCard, ReconstructionCard, SamplesCard,
     UnitActivityCard, FiguresCard, PredictionsCard, ConfusionCard, CodeScatterCard, DrawAndSeeCard, WalkCard, TangentsCard,
     LinearProbeCard, AccuracyCard, RateCard, WeightHistogramCard, GradientFlowCard, LayerProfileCard, LossSliceCard,
 )  # fmt: skip
@@ -67,13 +67,21 @@ COMPARE: tuple[type[Card], ...] = (RunComparisonCard, GradientCard, GradientFlow
 
 
 def overview(run: RunInfo | None, *, picked: bool = False) -> list[type[Card]]:
-    """The cards that a run can fill, the most telling first: in a deep network that is how the gradient goes back. The card
-    of one unit stands beside the weights as soon as a unit is picked there."""
+    """The cards that a run can fill, the most telling first: a code of two numbers is a map, and in a deep network it
+    matters how the gradient goes back. Beside the weights stand the card of one unit, as soon as one is picked there, and
+    the activity of all of them, where one is wanted."""
     if run is None:
         return list(BEFORE_A_RUN)
-    deep = [GradientFlowCard] if len(run.layers) >= DEEP else []
-    return [LossCard, *deep, *(kind for kind in OVERVIEW
-                               if kind not in (LossCard, *deep) and kind.fits(run) and (picked or kind is not UnitCard))]
+    first: list[type[Card]] = [LossCard]
+    if any(code.width == 2 for code in run.codes):
+        first.append(CodeScatterCard)
+    if len(run.layers) >= DEEP:
+        first.append(GradientFlowCard)
+    order = [kind for kind in OVERVIEW if kind not in first]
+    if any(layer.wanted is not None for layer in run.layers):
+        order.remove(UnitActivityCard)
+        order.insert(order.index(UnitCard) + 1, UnitActivityCard)
+    return [*first, *(kind for kind in order if kind.fits(run) and (picked or kind is not UnitCard))]
 
 
 class CardWindow(QWidget):

@@ -8,11 +8,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from app.live import numbers
+from app.live.codes.scatter import CodeScatterCard
 from app.live.confusion import ConfusionCard, confusion
 from app.live.fitted_curve import FittedCurveCard
+from app.live.free_energy import FreeEnergyCard
+from app.live.neighbours import NeighboursCard
 from app.live.panel import overview
 from app.live.reconstruction import ReconstructionCard
 from app.live.target_scatter import TargetScatterCard
+from app.live.unit_activity import UnitActivityCard
 from engine.nodes import CATALOG
 from engine.training import Training
 from engine.watching import Watching
@@ -108,6 +112,13 @@ def test_which_cards_a_run_fills(polynomial: Training, digits: Training) -> None
     kinds = overview(digits.info)
     assert ConfusionCard in kinds
     assert FittedCurveCard not in kinds
+
+
+@pytest.mark.parametrize("name, place, card", [
+    ("digits_sparse_autoencoder", 3, UnitActivityCard), ("digits_deep_code_2d", 1, CodeScatterCard),
+    ("semantic_hashing", 3, NeighboursCard), ("rbm_digits", 3, FreeEnergyCard)])  # fmt: skip
+def test_what_a_lesson_is_about_is_on_the_first_page(name: str, place: int, card: type) -> None:
+    assert overview(prepared(Training(check(gallery.load(name), CATALOG)), 0).info)[place] is card
 
 
 def test_counts_are_those_of_sklearn(digits: Training, qtbot) -> None:

@@ -67,7 +67,7 @@ def test_how_many_cards_a_width_takes(qtbot, width: int, cards: int) -> None:
 
 def test_the_overview_begins_with_what_tells_most(qtbot) -> None:
     panel = opened(qtbot, live_samples.autoencoder())
-    assert names(panel) == ["loss", "gradients", "weights", "activations", "reconstruction"]
+    assert names(panel) == ["loss", "gradients", "weights", "unit_activity", "activations"]
     panel = opened(qtbot, live_samples.spirals(), 1000, 224)
     assert names(panel) == ["loss", "decision_map", "gradients"]
     panel = opened(qtbot, live_samples.deep())
@@ -92,7 +92,7 @@ def test_only_what_can_be_seen_is_watched_and_drawn(qtbot) -> None:
     assert drawn == ["loss", "gradients", "weights"]
     panel.row.turn(1)
     settle(panel)
-    assert names(panel) == ["activations", "reconstruction", "unit_activity"]
+    assert names(panel) == ["unit_activity", "activations", "reconstruction"]
     assert sample.watched == ["activity:sae/code", "output:digits/pixels", "output:sae/code", "output:sae/reconstruction"]
     drawn.clear()
     panel.feed.refresh()
@@ -266,7 +266,8 @@ def test_each_plot_is_painted_once_a_frame(qtbot, monkeypatch: pytest.MonkeyPatc
         sample.upto = upto
         panel.feed.refresh()
         QApplication.processEvents()
-    assert {name: painted.count(name) for name in set(painted)} == {"loss": 10, "gradients": 10, "activations": 10}
+    assert {name: painted.count(name) for name in set(painted)} == {
+        "loss": 10, "gradients": 10, "unit_activity": 10, "activations": 10}
 
 
 def test_pointing_at_a_plot_draws_a_slip(qtbot) -> None:
