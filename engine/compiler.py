@@ -45,6 +45,7 @@ class LayerSpec:
     activation: str
     picture: tuple[int, int] | None
     depth: int = 0
+    colour: tuple[int, int] | None = None
 
     @property
     def label(self) -> str:
@@ -173,14 +174,14 @@ class Builder:
     def layer(self, output: Value, *, weight: str, bias: str = "", name: str = "", activation: str = "identity",
               port: str | None = None, owner: str = "") -> None:
         """Declares a layer: its parameters' names, and the value that is its activity. `port` is the input port whose
-        picture shape the rows of the weight share; `owner` the node that the weight belongs to, where it is shared."""
+        picture the rows of the weight see; `owner` the node that the weight belongs to, where it is shared."""
         key = (self.node, name)
         self._graph.layer_outputs[key] = output
         if key not in self._declared.layers:
-            picture = self.shape(port).picture if port else None
+            given = self.shape(port) if port else None
             self._declared.layers[key] = LayerSpec(
-                self.node, name, f"{owner or self.node}/{weight}", f"{self.node}/{bias}" if bias else "", activation, picture,
-                len(self._declared.layers))
+                self.node, name, f"{owner or self.node}/{weight}", f"{self.node}/{bias}" if bias else "", activation,
+                given.picture if given else None, len(self._declared.layers), given.colour if given else None)
 
     def loss(self, value: Value, *, weight: float = 1.0, components: float = 0, figure: str = "mean_squared_error",
              penalty: bool = False, quantity: str = "loss") -> None:  # fmt: skip

@@ -27,7 +27,8 @@ class ChannelInfo:
 
 @dataclass(frozen=True, slots=True)
 class LayerInfo:
-    """One trainable layer. `picture` is (height, width) of the image whose pixels feed it, where that is known.
+    """One trainable layer. `picture` is (height, width) of the image whose pixels feed it, where that is known; `colour`
+    that of one in red, green and blue.
 
     `output` is the port that carries the activity of its units, where one does: then `sees` is the one input of the network
     that it depends on, `seen` the (height, width) of that. `wanted` is the mean activity that its units should have (ρ).
@@ -44,6 +45,7 @@ class LayerInfo:
     sees: PortKey | None = None
     seen: tuple[int, int] | None = None
     wanted: float | None = None
+    colour: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

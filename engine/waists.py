@@ -65,7 +65,7 @@ def layer_info(assembly: Assembly, spec: LayerSpec, ports: Mapping[tuple[str, st
     return LayerInfo(
         spec.node, spec.name, f"{label} · {spec.name}" if spec.name else label, network.parameters[spec.weight].shape,
         spec.picture, spec.depth, spec.activation, output, sees, picture_of(network.checked.outputs[sees]) if sees else None,
-        wanted[1] if wanted and output == (spec.node, "code") else None)
+        wanted[1] if wanted and output == (spec.node, "code") else None, spec.colour)
 
 
 def distinct_rows(dataset: DataSet, key: PortKey) -> np.ndarray:

@@ -66,7 +66,8 @@ class Shape:
     `classes` names the classes of labels. `picture` is (height, width) of the image whose pixels, row by row, are
     these features. `low` and `high` bound the values where that is known. A size of None (time) varies by sample.
     `ragged` sequences may end before their T-th step: each sample has a length, and 0 behind it.
-    `made` says by which activation function the values were made, where one was the last to touch them.
+    `made` says by which activation function the values were made, where one was the last to touch them. `colour` is
+    (height, width) of the image whose red, green and blue pixels, one plane after another, are these features.
     """
 
     kind: Kind
@@ -77,6 +78,7 @@ class Shape:
     high: float | None = None
     ragged: bool = False
     made: Made | None = None
+    colour: tuple[int, int] | None = None
 
     def __str__(self) -> str:
         if self.kind is Kind.LOSS:

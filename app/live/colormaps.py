@@ -49,6 +49,17 @@ def grey_pixels(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return _grey(tokens.dark)[np.clip(np.nan_to_num(scaled, nan=0.0), 0, 255).astype(np.int32)]
 
 
+def colour_pixels(values: np.ndarray) -> np.ndarray:
+    """RGB32 pixels of signed red, green and blue (n × height × width × 3): grey is 0, each of the n is as bright as its
+    largest number allows; NaN is the error colour."""
+    known = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    largest = np.abs(known).max(axis=(1, 2, 3), initial=0.0, keepdims=True)
+    levels = (known / np.where(largest > 0, largest, 1.0) * 127.5 + 128.0).clip(0, 255).astype(np.uint32)
+    pixels = 0xFF000000 | levels[..., 0] << 16 | levels[..., 1] << 8 | levels[..., 2]
+    pixels[~np.isfinite(values).all(axis=-1)] = theme.tokens().error.rgb()
+    return pixels.astype(np.uint32)
+
+
 def image(pixels: np.ndarray) -> QImage:
     """A QImage that owns a copy of (height × width) RGB32 pixels."""
     pixels = np.ascontiguousarray(pixels, np.uint32)

@@ -71,7 +71,7 @@ class Sight:
         layers = self.layers
         return (next((layer for layer in layers if weights_key(layer) == choice and self._may(layer.node)), None)
                 or next((layer for layer in layers if layer.node in self.selection), None)
-                or next((layer for layer in layers if self.tile_shape(layer)), None)
+                or next((layer for layer in layers if self.tile_shape(layer) or self.colour_shape(layer)), None)
                 or next(iter(layers), None))
 
     def picked_output(self, choice: str = "") -> PortKey | None:
@@ -118,9 +118,19 @@ class Sight:
                 return height, width, height * width == inputs
         return None
 
+    def colour_shape(self, layer: LayerInfo) -> tuple[int, int, bool] | None:
+        """The same of layers that see, or draw, pictures in red, green and blue."""
+        if len(layer.weight_shape) != 2:
+            return None
+        units, inputs = layer.weight_shape
+        for height, width in (other.colour for other in self.layers if other.node == layer.node and other.colour):
+            if 3 * height * width in (inputs, units):
+                return height, width, 3 * height * width == inputs
+        return None
+
     def units_of(self, layer: LayerInfo) -> LayerInfo | None:
         """The layer whose units the tiles of a layer stand for: itself, or, of one that draws, the code that it draws from."""
-        shape = self.tile_shape(layer)
+        shape = self.tile_shape(layer) or self.colour_shape(layer)
         if shape is None or (shape[2] and layer.output):
             return layer if shape else None
         items = self.run.reconstructions if self.run else ()

@@ -75,13 +75,13 @@ class WeightImagesCard(Card):
             return  # hundreds of tiles are drawn once a frame, not at every beat of the feed
         self._matrix, self._seen = matrix, seen
         shown = as_tiles(matrix, sight, layer)
-        self.sort_button.setVisible(shown.ndim == 3 and self._hidden is None)
+        self.sort_button.setVisible(shown.ndim > 2 and self._hidden is None)
         fresh = weights_key(layer) != self.shown_key
         self.picture.show_weights(shown, self._limit(weights_key(layer), matrix))
         self._sort(shown, mean, fresh=fresh, moving=moving)
         mine = units is not None and sight.unit is not None and sight.unit.port == units.output
         self.picture.show_picked(sight.unit.unit if mine and sight.unit else None,
-                                 pickable=shown.ndim == 3 and units in sight.unit_layers())
+                                 pickable=shown.ndim > 2 and units in sight.unit_layers())
 
     def _sort(self, shown: np.ndarray, mean: np.ndarray | None, *, fresh: bool, moving: bool) -> None:
         """Tiles in the chosen order. While the network learns they keep their places for a while, so that one can look."""
@@ -143,8 +143,11 @@ class WeightImagesCard(Card):
 
 
 def as_tiles(matrix: np.ndarray, sight: Sight, layer: LayerInfo) -> np.ndarray:
-    """n × H × W where the weights are pictures, else the matrix."""
-    shape = sight.tile_shape(layer)
+    """n × H × W where the weights are pictures, n × H × W × 3 where these are in colour, else the matrix."""
+    shape, colour = sight.tile_shape(layer), sight.colour_shape(layer)
+    if shape is None and colour is not None:
+        height, width, by_unit = colour
+        return (matrix if by_unit else matrix.T).reshape(-1, 3, height, width).transpose(0, 2, 3, 1)
     if shape is None:
         return matrix.reshape(len(matrix), -1)
     height, width, by_unit = shape

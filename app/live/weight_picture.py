@@ -57,7 +57,7 @@ class WeightPicture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.ratio_for_export: float | None = None
-        self.weights: np.ndarray | None = None  # tiles: n × H × W; matrix: units × inputs
+        self.weights: np.ndarray | None = None  # tiles: n × H × W (× 3 in colour); matrix: units × inputs
         self.limit, self.message = 1.0, run_hint()
         self.layout_of_tiles: tiles.Layout | None = None
         self.order = np.zeros(0, np.int64)  # the unit at each place
@@ -106,19 +106,27 @@ class WeightPicture(QWidget):
             painter.setFont(theme.font(12))
             painter.drawText(self.area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
             return
-        if self.weights.ndim == 3:
+        if self.weights.ndim > 2:
             self._draw_tiles(painter, self.weights)
         else:
             self._draw_matrix(painter, self.weights)
         scale = QRectF(0, self.height() - SCALE_HEIGHT, self.width() - 4, SCALE_HEIGHT)
-        draw_scale(painter, scale, self.limit)
+        if self.weights.ndim == 4:
+            painter.setPen(colors.text3)
+            painter.setFont(theme.font(11))
+            painter.drawText(scale, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap,
+                             tr("grey is 0; each unit is as bright as its largest weight"))
+        else:
+            draw_scale(painter, scale, self.limit)
 
     def _draw_tiles(self, painter: QPainter, weights: np.ndarray) -> None:
         count, layout = len(weights), self._arranged(weights)
         self.first = max(0, min(self.first, -(-(count - layout.shown) // layout.columns) * layout.columns))
         self.layout_of_tiles = layout
         units = self.order[self.first : self.first + layout.shown]
-        tiles.draw(painter, colormaps.tide_pixels(weights[units], self.limit), layout)
+        some = weights[units]
+        pixels = colormaps.colour_pixels(some) if some.ndim == 4 else colormaps.tide_pixels(some, self.limit)
+        tiles.draw(painter, pixels, layout)
         self._draw_numbers(painter, layout, units)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -136,7 +144,7 @@ class WeightPicture(QWidget):
 
     def _arranged(self, weights: np.ndarray) -> tiles.Layout:
         """With numbers below the tiles, unless that makes them small; with a line of words where some have no room."""
-        count, tall, wide = weights.shape
+        count, tall, wide = weights.shape[:3]
         numbered = tiles.arrange(count, (tall, wide), self.area, self.ratio, CAPTION)
         if numbered.width >= NUMBERED and numbered.shown == count:
             return numbered

@@ -96,7 +96,8 @@ class Activation(NetworkNode):
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         x = given["x"]
         made = Made(site.node, "function", self.function)
-        return {"y": Shape(x.kind, x.sizes, picture=x.picture, ragged=x.ragged, made=made, **bounds(self.function))}
+        return {"y": Shape(x.kind, x.sizes, picture=x.picture, ragged=x.ragged, made=made, colour=x.colour,
+                           **bounds(self.function))}
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         return tr(OPTIONS[self.function])

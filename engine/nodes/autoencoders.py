@@ -104,7 +104,7 @@ class Autoencoder(Learner):
                 tr("Binary cross-entropy needs inputs between 0 and 1, but these lie outside."),
                 parameter="loss", code="range", cures=self._cures(site.node, self.loss_for_reals))
         made = Made(site.node, "output_activation", self.output_activation)
-        rebuilt = Shape(x.kind, x.sizes, picture=x.picture, made=made, **bounds(self.output_activation))
+        rebuilt = Shape(x.kind, x.sizes, picture=x.picture, made=made, colour=x.colour, **bounds(self.output_activation))
         code = x.features(self.units, made=Made(site.node, "activation", self.activation), **bounds(self.activation))
         return {"code": code, "reconstruction": rebuilt}
 

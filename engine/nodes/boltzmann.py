@@ -50,7 +50,7 @@ class BoltzmannMachine(Learner):
         x = given["x"]
         if (x.low is not None and x.low < 0) or (x.high is not None and x.high > 1):
             raise ShapeError(tr("A Boltzmann machine needs inputs between 0 and 1, but these lie outside."), port="x", code="range")
-        seen = Shape(x.kind, x.sizes, picture=x.picture, low=0.0, high=1.0)
+        seen = Shape(x.kind, x.sizes, picture=x.picture, colour=x.colour, low=0.0, high=1.0)
         return {"code": x.features(self.units, low=0.0, high=1.0), "reconstruction": seen, "sample": seen}
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:

@@ -31,7 +31,7 @@ class Dropout(NetworkNode):
 
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         x = given["x"]
-        return {"y": Shape(x.kind, x.sizes, picture=x.picture)}
+        return {"y": Shape(x.kind, x.sizes, picture=x.picture, colour=x.colour)}
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         return f"{self.rate:g}"

@@ -28,8 +28,9 @@ class Flatten(NetworkNode):
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         x = given["x"]
         channels, height, width = x.sizes
-        picture = (height, width) if channels == 1 and height and width else None
-        return {"y": Shape(Kind.FEATURES, (x.width,), picture=picture, low=x.low, high=x.high)}
+        plane = (height, width) if height and width else None
+        return {"y": Shape(Kind.FEATURES, (x.width,), picture=plane if channels == 1 else None, low=x.low, high=x.high,
+                           colour=plane if channels == 3 else None)}
 
     def summary(self, given: Mapping[str, Shape], made: Mapping[str, Shape]) -> str:
         return f"{'×'.join(map(str, given['x'].sizes))} → {given['x'].width}" if "x" in given else ""

@@ -46,7 +46,7 @@ class StochasticAutoencoder(Autoencoder):
     def shapes(self, given: Mapping[str, Shape], site: Site) -> Mapping[str, Shape]:
         made, x = super().shapes(given, site), given["x"]
         bounds = {"low": 0.0, "high": 1.0} if self.loss == "binary_cross_entropy" else {}
-        return {**made, "sample": Shape(x.kind, x.sizes, picture=x.picture, **bounds)}
+        return {**made, "sample": Shape(x.kind, x.sizes, picture=x.picture, colour=x.colour, **bounds)}
 
     def add_loss(self, net: Builder, path: Path) -> None:
         if self.loss == "binary_cross_entropy":

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from app import theme
-from app.live import export, numbers
+from app.live import colormaps, export, numbers
 from app.live.activation_histogram import ActivationHistogramCard
 from app.live.decision_map import DecisionMapCard
 from app.live.predictions import PredictionsCard, probabilities
@@ -74,6 +74,34 @@ def test_a_tied_decoder_shows_its_pictures_too(qtbot) -> None:
     card.sight.feed.watch("test", card.wanted(card.sight))
     again(card)
     assert card.picture.weights.shape == (32, 8, 8)
+
+
+def test_units_that_see_colour_are_tiles_in_colour(qtbot) -> None:
+    """Red, green and blue lie one plane after another; each unit is scaled by itself about grey."""
+    sample = live_samples.autoencoder()
+    sees = LayerInfo("sae", "encode", "", (4, 12), None, 0, "sigmoid", colour=(2, 2))
+    draws = LayerInfo("sae", "decode", "", (12, 4), None, 1, "sigmoid")
+    sample.run = replace(sample.run, layers=(sees, draws))
+    weights = np.zeros((4, 12), np.float32)
+    weights[0, :4], weights[1, 4:8], weights[2, 8:] = 2.0, 0.01, -5.0  # red, a little green, no blue
+    sample.arrays = {"weights:sae/encode": weights, "weights:sae/decode": weights.T}
+    card = shown(qtbot, WeightImagesCard, sample)
+    for key in ("", "weights:sae/decode"):
+        card.choice = key
+        card.sight.feed.watch("test", card.wanted(card.sight))
+        again(card)
+        assert card.picture.weights.shape == (4, 2, 2, 3)
+        pixels = colors(card.picture.grab().toImage())
+        for unit, color in enumerate(((255, 128, 128), (128, 255, 128), (128, 128, 0), (128, 128, 128))):
+            place = card.picture.layout_of_tiles.rect(unit).center().toPoint()
+            assert np.abs(pixels[place.y(), place.x()] - color).max() <= 1, (key, unit)
+
+
+def test_a_number_that_is_none_is_seen_in_colour_too() -> None:
+    values = np.ones((1, 1, 2, 3))
+    values[0, 0, 1, 2] = np.nan
+    right, wrong = colormaps.colour_pixels(values)[0, 0]
+    assert (int(right), int(wrong)) == (0xFFFFFFFF, theme.tokens().error.rgb())
 
 
 def test_reconstruction_shows_both_sides_and_the_error_of_each_sample(qtbot) -> None:

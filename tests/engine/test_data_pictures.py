@@ -11,9 +11,12 @@ from PIL import Image
 from engine.data import image_files
 from engine.data.reporting import DataCancelled, reporting
 from engine.nodes.pictures import ImageFolder, Photographs
+from engine.nodes.shaping import Flatten
+from engine.training import Training
 from graphs.document import Document, Node
-from graphs.spec import Kind, ShapeError, Site
+from graphs.spec import Kind, Shape, ShapeError, Site
 from tests.effort import calls
+from tests.engine.small_networks import checked, document
 
 EFFORT = 10_000  # calls: the aim is a second for whatever is wrong
 RNG = np.random.default_rng(0)
@@ -220,3 +223,21 @@ def test_the_photographs_are_those_of_scikit_learn():
     small = Photographs(which="china", height=100, colour="colour").load({}, site)["images"].values
     assert small.shape == (1, 3, 100, 150)
     assert np.abs(small[0].mean(axis=(1, 2)) - theirs[0].mean(axis=(1, 2))).max() < 0.01
+
+
+def test_units_know_that_they_see_colour():
+    """Planes stay where they were through flattening, scaling and noise; two channels are no colour, one is grey."""
+    def layers(colour: str):
+        made = document(
+            {"photos": ("photographs", {"height": 16, "colour": colour}), "cut": ("patches", {"size": 4, "number": 20}),
+             "white": ("zca_whitening", {}), "flat": ("flatten", {}), "scale": ("normalize", {}), "drop": ("dropout", {}),
+             "ae": ("autoencoder", {"units": 5}), "top": ("autoencoder", {"units": 2})},
+            "photos.images>cut.images cut.patches>white.x white.x>scale.x scale.x>flat.x flat.y>drop.x drop.y>ae.x ae.code>top.x")
+        found = Training(checked(made))
+        for _ in found.prepare():
+            continue
+        return [(layer.node, layer.picture, layer.colour) for layer in found.info.layers if layer.layer == "encode"]
+
+    assert layers("colour") == [("ae", None, (4, 4)), ("top", None, None)]
+    assert layers("grey") == [("ae", (4, 4), None), ("top", None, None)]
+    assert Flatten().shapes({"x": Shape(Kind.IMAGE, (2, 4, 4))}, Site("flat"))["y"].colour is None
