@@ -1,4 +1,4 @@
-"""What the first half megabyte of a CSV file says: its columns, what they hold, and the first mistake.
+"""What the head of a CSV file says, at most half a megabyte: its columns, what they hold, and the first mistake.
 
 This is all that a shape rule may read, so it needs neither pandas nor the rest of the file, and each state of a file
 is read once. `engine.data.table` reads everything, and adds the classes that only show further down;
@@ -24,6 +24,7 @@ from graphs.language import tr
 from graphs.spec import ShapeError
 
 HEAD_BYTES = 1 << 19
+MOST_CELLS = 1 << 15  # that are looked at, about: the window waits for this, and cells may be as short as their separators
 LONGEST_HEADER = 1 << 16
 MOST_COLUMNS = 4096
 MOST_CLASSES = 1000
@@ -161,11 +162,15 @@ def _facts(path_text: str, modified: int, size: int, writing: Writing) -> TableF
                        file=path.name))
     separator = SEPARATORS.get(writing.separator) or _separator(text, first_line)
     point = {"point": ".", "comma": ","}.get(writing.decimal) or _decimal(text, separator)
-    rows = list(records(path, text, separator))
-    if not complete:
-        rows = rows[:-1] or rows  # the last one may go on behind the head
+    reader = records(path, text, separator)
+    rows = list(islice(reader, 1))
     if not rows:
         raise wrong(tr("{file} is empty.", file=path.name))
+    rows += islice(reader, max(SAMPLE, MOST_CELLS // (1 + len(rows[0][1]))))
+    if next(reader, None) is not None:
+        complete = False
+    elif not complete:
+        rows = rows[:-1] or rows  # the last one may go on behind the head
     (place, first), *below = rows
     named = writing.header == "first" or (writing.header == "auto" and _is_header(first, below[:SAMPLE], point))
     columns = [ColumnFacts(name) for name in _names(path, first, named=named)]
@@ -187,11 +192,10 @@ def _facts(path_text: str, modified: int, size: int, writing: Writing) -> TableF
 
 def _bytes_before(text: str, separator: str, count: int) -> int:
     """How many bytes the first records take, blank ones included."""
-    lines = list(StringIO(text, newline=""))
-    reader = csv.reader(iter(lines), delimiter=separator, skipinitialspace=True)
-    for _ in islice(reader, count):
+    lines = StringIO(text, newline="")
+    for _ in islice(csv.reader(lines, delimiter=separator, skipinitialspace=True), count):
         continue
-    return len("".join(lines[: reader.line_num]).encode())
+    return len(text[: lines.tell()].encode())
 
 
 def _head(path: Path) -> tuple[str, int, bool]:

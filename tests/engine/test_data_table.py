@@ -196,6 +196,28 @@ def test_the_shape_rule_reads_the_head_only(put, monkeypatch):
     Table(file="data.csv").shapes({}, site)
 
 
+@pytest.mark.parametrize("row", ["1,2", ",", '"1","2"', "1,x"])
+def test_the_shape_rule_looks_at_so_many_cells_however_short_they_are(put, monkeypatch, row):
+    looked, take_all = [], facts_module.ColumnFacts.take_all
+    monkeypatch.setattr(facts_module.ColumnFacts, "take_all",
+                        lambda self, rows, cells, decimal: (looked.append(len(cells)), take_all(self, rows, cells, decimal)))
+    site = put("a,b\n" + f"{row}\n" * (HEAD_BYTES // len(row)))
+    facts = table_facts(site.folder / "data.csv")
+    assert 0 < sum(looked) <= facts_module.MOST_CELLS
+    assert not facts.complete
+
+
+def test_a_table_of_many_short_rows_is_read_whole_for_a_run(put):
+    lines = ["a,b,kind"] + ["1,2,k"] * 30_000
+    assert read(put("\n".join(lines)))["features"].rows == 30_000
+    lines[20_000] = "1,oops,k"
+    site = put("\n".join(lines))
+    Table(file="data.csv").shapes({}, site)
+    with pytest.raises(ShapeError) as error:
+        Table(file="data.csv").load({}, site)
+    assert "Row 20001 of data.csv has “oops” in column “b”" in error.value.text
+
+
 def test_a_changed_file_is_read_again(put):
     assert read(put(GOOD))["features"].rows == 3
     site = put(GOOD + "7,8,daisy\n")
