@@ -116,8 +116,8 @@ class EpochCard(Card):
         x_ticks = epoch_ticks(newest, plot.ticks_across(newest, 1 - room)) if lines else [Tick(0, "0")]
         known = moments(sight) if lines else []
         plot.show_axes((0.0, reach), plot.headroom(y, reach, known), x_ticks, y_ticks, tr("epoch"))
-        plot.show_lines(lines, self.band_strength(lines))
         plot.show_moments(known)
+        plot.show_lines(lines, self.band_strength(lines))
         plot.say("" if lines else run_hint(), diverged_words(sight))
 
     def line(self, name: str, trace: Trace, color: QColor, **more: object) -> Line:

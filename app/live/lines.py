@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QGraphicsPolygonItem
 
 from app import theme
 from app.live.thinning import Trace
+
+NOWHERE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,10 @@ class LineItem:
         for item in (self.band, self.curve):
             box.addItem(item, ignoreBounds=True)
 
-    def draw(self, line: Line, ratio: float, band_strength: float) -> None:
+    def draw(self, line: Line, ratio: float, band_strength: float, begun: Sequence[float] = ()) -> None:
+        """`begun` are the places where stages began: a line of measurements ends there, since what is trained is new."""
         trace = line.trace
+        new = np.flatnonzero(np.diff(np.searchsorted(begun, trace.x))) + 1 if len(begun) and not line.dashed else NOWHERE
         color = theme.alpha(line.color, 0.45) if line.faint else line.color
         pen = QPen(color, (2.6 if line.strong else 2.0) * ratio)  # cosmetic, so in device pixels
         pen.setCosmetic(True)
@@ -52,12 +57,11 @@ class LineItem:
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         self.curve.setPen(pen)
         self.curve.setZValue(2 if line.strong else 0 if line.faint else 1)
-        self.curve.setData(trace.x, trace.mean)
-        inside = np.isfinite(trace.low) & np.isfinite(trace.high)
-        if line.band and inside.sum() > 1:
-            x = np.concatenate([trace.x[inside], trace.x[inside][::-1]])
-            y = np.concatenate([trace.high[inside], trace.low[inside][::-1]])
-            self.band.setPolygon(pg.functions.arrayToQPolygonF(x, y))
+        on = np.ones(len(trace.x), bool)
+        on[new - 1] = False
+        self.curve.setData(trace.x, trace.mean, connect=on if len(new) else "all")
+        if line.band and np.isfinite(trace.low + trace.high).sum() > 1:
+            self.band.setPolygon(_band(trace, new))
             self.band.setBrush(theme.alpha(line.color, band_strength * (0.6 if line.faint else 1.0)))
         else:
             self.band.setPolygon(QPolygonF())
@@ -65,6 +69,15 @@ class LineItem:
     def show(self, visible: bool) -> None:
         self.curve.setVisible(visible)
         self.band.setVisible(visible)
+
+
+def _band(trace: Trace, new: np.ndarray) -> QPolygonF:
+    """The outline of what lies between the extremes; before each point that begins anew it has no height."""
+    x, low, high = (np.insert(part, np.repeat(new, 2), np.column_stack([edge[new - 1], edge[new]]).ravel())
+                    for part, edge in ((trace.x, trace.x), (trace.low, trace.mean), (trace.high, trace.mean)))
+    inside = np.isfinite(low) & np.isfinite(high)
+    x, low, high = x[inside], low[inside], high[inside]
+    return pg.functions.arrayToQPolygonF(np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]]))
 
 
 def fade(line: Line) -> Line:

@@ -151,14 +151,14 @@ class Plot(pg.PlotWidget):
             self.scene().update()
 
     def show_lines(self, lines: Sequence[Line], band_strength: float = 0.16) -> None:
-        """Draws exactly these lines."""
-        self.lines = list(lines)
+        """Draws exactly these lines, each with a gap where a stage begins."""
+        self.lines, begun = list(lines), [one.x for one in self.moments if one.number]
         while len(self.items_of_lines) < len(lines):
             self.items_of_lines.append(LineItem(self.box))
         for index, item in enumerate(self.items_of_lines):
             item.show(index < len(lines))
             if index < len(lines):
-                item.draw(lines[index], self.ratio, band_strength)
+                item.draw(lines[index], self.ratio, band_strength, begun)
         self.scene().update()
 
     def show_gap(self, trace: Trace) -> None:

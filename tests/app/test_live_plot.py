@@ -9,10 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPolygonF
 
 from app.live import contours, numbers, scales, tiles
 from app.live.end_labels import GAP, choose, room, spread
-from app.live.thinning import groups, thin
+from app.live.lines import Line
+from app.live.moments import Moment
+from app.live.plot import Plot
+from app.live.thinning import Trace, groups, thin
 from app.live.weight_picture import pooled
 
 HEIGHTS = st.lists(st.floats(0, 300), min_size=1, max_size=15)
@@ -177,3 +181,28 @@ def test_a_large_matrix_keeps_its_strongest_weight() -> None:
     small = pooled(matrix, 200, 300)
     assert small.shape == (200, 300)
     assert small.min() == -5
+
+
+def test_lines_end_where_a_stage_begins(qtbot) -> None:
+    plot = Plot()
+    qtbot.addWidget(plot)
+    x = np.array([1.0, 2.0, 3.0, 8.0, 9.0])
+    trace = Trace(x, x * 2, x, x * 3)
+    lines = [Line("measured", trace, QColor("red")), Line("constant", trace, QColor("red"), dashed=True)]
+    plot.show_lines(lines)
+    first, second = plot.items_of_lines
+    assert first.curve.opts["connect"] == second.curve.opts["connect"] == "all"
+    whole = area(first.band.polygon())
+    plot.show_moments([Moment(0.0, "one", 1), Moment(3.0, "two", 2), Moment(5.0, "best"), Moment(7.0, "three", 3)])
+    plot.show_lines(lines)
+    assert list(first.curve.opts["connect"]) == [True, True, False, True, True]
+    assert second.curve.opts["connect"] == "all"
+    # the band has no area between 3 and 8: of trapezoids of width 1 there remain three
+    assert whole == pytest.approx(8 * (2 * 1 + 2 * 9) / 2)
+    assert area(first.band.polygon()) == pytest.approx(
+        (2 + 4) / 2 + (4 + 6) / 2 + (16 + 18) / 2)
+
+
+def area(polygon: QPolygonF) -> float:
+    x, y = np.array([[point.x(), point.y()] for point in polygon]).T
+    return abs(float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))) / 2
