@@ -47,7 +47,7 @@ class Notice(QWidget):
         close = IconButton("close", tr("Close"), side=20, icon=12)
         close.clicked.connect(self.dismiss)
         grid.addWidget(IconLabel(sign, token), 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.title, 0, 1)
+        grid.addWidget(self.title, 0, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(close, 0, 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.text, 1, 1)
         if answers:
@@ -155,7 +155,7 @@ class Notices(QWidget):
         self.setVisible(bool(self._cards))
         self._column.activate()
         size = self._column.sizeHint()
-        height = sum(max(card.sizeHint().height(), card.heightForWidth(card.width())) for card in self._cards.values())
+        height = sum(card.heightForWidth(card.width()) for card in self._cards.values())  # their words wrap
         height += 8 * max(0, len(self._cards) - 1)
         self.setGeometry(self._over.width() - size.width() - 16, TOP, size.width(), height)
         self.raise_()
