@@ -109,6 +109,8 @@ class ReconstructionRows(Rows):
         painter.setPen(colors.text3)
         for column, name in enumerate(self.names()):
             box = QRectF(left + column * (width + GAP) - GAP / 2, 0, width + GAP, HEAD - 2)
+            if name == tr("restored") and painter.fontMetrics().horizontalAdvance(name) > box.width():
+                name = tr("output")  # the same in a shorter word
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _elided(painter, name, box.width()))
         step = min((self.height() - HEAD) / self.shown, height + GAP)
         for row in range(self.shown):
