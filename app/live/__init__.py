@@ -4,6 +4,7 @@
     header       its tabs, step, pages and menu
     card_row     cards side by side, the rest a page further
     card         the ground of every card: title, subject, saving, expanding
+    painted      the grounds of its body: painted whole, or two halves side by side
     sight        what a card looks at: the feed with a selection, and which layer or output that makes its subject
 
     curves, gradients, run_comparison                   lines over epochs

@@ -52,7 +52,7 @@ class CodeRows(Rows):
     def distinct(self) -> int:
         return len(set(self.words))
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         count = len(self.codes)
         step = min(ROW_MOST, (self.height() - HEAD) / max(1, count))
         rows = count if step >= ROW_LEAST else max(1, int((self.height() - HEAD) // ROW_LEAST))

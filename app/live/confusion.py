@@ -87,7 +87,7 @@ class Matrix(Rows):
 
     # painting
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area, count = self.area, len(self.counts)
         if not count:

@@ -8,13 +8,14 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.live import colormaps
 from app.live.card import Card, CardTool, run_hint
 from app.live.drawing.pen import InkPad
 from app.live.export import Table
+from app.live.painted import Halves
 from app.live.picture_rows import Rows
 from app.live.predictions import probabilities
 from app.live.scales import robust_limit
@@ -37,12 +38,11 @@ class Seen(Rows):
         self.made: np.ndarray | None = None  # H × W
         self.limits = (0.0, 1.0)
         self.code = np.zeros(0)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(48, 48)
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         room = QRectF(self.rect()).adjusted(2, 2, -2, -2)
         if len(self.shares):
             share = 1.0 if self.made is None and not len(self.code) else 0.55
@@ -108,32 +108,8 @@ class Seen(Rows):
         self.paint_picture(painter, pixels, QRectF(room.left() + 0.5, room.top() + CAPTION, width, 12.0))
 
 
-class Body(QWidget):
-    """The pen at the left, what is seen at the right. E takes the eraser, Delete clears the paper."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pen, self.seen = InkPad(parent=self), Seen()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 4, 4)
-        row.setSpacing(10)
-        row.addWidget(self.pen, 1)
-        row.addWidget(self.seen, 1)
-        self.setFocusProxy(self.pen)
-
-    @property
-    def message(self) -> str:
-        """The words that stand in place of what is seen."""
-        return self.seen.message
-
-    def restyle(self) -> None:
-        """The theme has changed."""
-        self.pen.update()
-        self.seen.update()
-
-
 class DrawAndSeeCard(Card):
-    """A pad for trying: what is drawn is no data."""
+    """A pad for trying: what is drawn is no data. E takes the eraser, Delete clears the paper."""
 
     name: ClassVar[str] = "draw_and_see"
     stretch = 1.25
@@ -143,8 +119,7 @@ class DrawAndSeeCard(Card):
         return tr("Draw and see")
 
     def make_body(self) -> QWidget:
-        self.paper = Body()
-        self.pen, self.seen = self.paper.pen, self.paper.seen
+        self.pen, self.seen = InkPad(), Seen()
         self.eraser = CardTool("eraser", tr("Eraser (E)"), self)
         self.eraser.setCheckable(True)
         self.clear_button = CardTool("delete", tr("Clear (Delete)"), self)
@@ -156,7 +131,7 @@ class DrawAndSeeCard(Card):
         self._asked_at: float | None = None  # an answer is on its way
         self._behind = False  # the paper is newer than what was asked last
         self._answer: Probed | None = None
-        return self.paper
+        return Halves(self.pen, self.seen, edge=4)
 
     @classmethod
     def fits(cls, run: RunInfo) -> bool:

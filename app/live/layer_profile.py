@@ -82,7 +82,7 @@ class ProfileRows(Rows):
         self.scroll_to(self.first + down)
         event.accept()
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         colors = theme.tokens()
         painter.setFont(theme.font(11, 500))
         metrics = painter.fontMetrics()

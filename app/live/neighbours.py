@@ -48,7 +48,7 @@ class NeighbourPicture(Rows):
         self.limits = (float(pictures.min()), float(pictures.max()))
         self.say("")
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         tall, wide = self.pictures.shape[1:]
         room, colors = QRectF(self.rect()).adjusted(0, 0, -4, 0), theme.tokens()
         beside = room.width() > 1.25 * room.height()

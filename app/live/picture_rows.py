@@ -3,52 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from app import theme
 from app.live import colormaps
-from app.live.card import run_hint
+from app.live.painted import Painted
 
 GAP = 8.0
 HEAD = 18.0
 
 
-class Rows(QWidget):
+class Rows(Painted):
     """A widget that paints rows of samples. Subclasses paint one row; here is what they share."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.message = run_hint()
-        self.ratio_for_export: float | None = None
-
-    @property
-    def ratio(self) -> float:
-        return self.ratio_for_export or self.devicePixelRatioF()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 60)
-
-    def say(self, message: str) -> None:
-        """Words instead of rows; empty: rows."""
-        self.message = message
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter = QPainter(self)
-        if self.message:
-            painter.setPen(theme.tokens().text3)
-            painter.setFont(theme.font(12))
-            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
-        else:
-            self.paint_rows(painter)
-
-    def paint_rows(self, painter: QPainter) -> None:
-        """Paints everything; called only when there is something."""
-        raise NotImplementedError
 
     def paint_picture(self, painter: QPainter, pixels: np.ndarray, box: QRectF) -> None:
         """Pixels, sharp, as large as the box allows, with a thin frame."""

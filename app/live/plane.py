@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from app import theme
-from app.live.card import run_hint
+from app.live.painted import Painted
 
 DOT = 4.0  # pixels: radius of a sample's mark
 MANY = 200  # samples of a class from which on their mark is stamped
@@ -36,31 +35,16 @@ def mark(painter: QPainter, index: int, at: QPointF, size: float) -> None:
         painter.drawPolygon(QPolygonF([QPointF(at.x() + x * size, at.y() + y * size) for x, y in points]))
 
 
-class Plane(QWidget):
+class Plane(Painted):
     """Paints a part of the plane: rounded, with equal units on both axes unless they are `free`."""
 
     dot = DOT
 
     def __init__(self) -> None:
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.ratio_for_export: float | None = None
-        self.message = run_hint()
         self.extent = (0.0, 1.0, 0.0, 1.0)  # left, right, bottom, top
         self.free = False
         self.points, self.truth, self.classes = np.empty((0, 2)), np.empty(0, np.int64), 2
-
-    @property
-    def ratio(self) -> float:
-        return self.ratio_for_export or self.devicePixelRatioF()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 60)
-
-    def say(self, message: str) -> None:
-        """Words instead of the plane; empty: the plane."""
-        self.message = message
-        self.update()
 
     @property
     def area(self) -> QRectF:
@@ -88,15 +72,8 @@ class Plane(QWidget):
         up = min(1.0, max(0.0, (area.bottom() - place.y()) / max(area.height(), 1e-9)))
         return left + across * (right - left), bottom + up * (top - bottom)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter, colors = QPainter(self), theme.tokens()
+    def paint_whole(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.message:
-            painter.setPen(colors.text3)
-            painter.setFont(theme.font(12))
-            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
-            return
         area = self.area
         frame = QPainterPath()
         frame.addRoundedRect(area, 4, 4)

@@ -74,7 +74,7 @@ class PredictionRows(Rows):
     def class_name(self, index: int) -> str:
         return self.classes[index] if 0 <= index < len(self.classes) else str(index)
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         rows = max(1, min(len(self.shares), int((self.height() - HEAD) // ROW_LEAST)))
         step = min((self.height() - HEAD) / rows, ROW_MOST)
         painter.setFont(theme.font(11, 600))

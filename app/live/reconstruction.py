@@ -67,7 +67,7 @@ class ReconstructionRows(Rows):
         """Mean squared error per component, of each sample."""
         return np.square(self.made - self.given).mean(axis=(1, 2))
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         painter.setFont(theme.font(11))
         caption = painter.fontMetrics().horizontalAdvance("0.00000") + 12.0  # with the gap behind it
         words = max(painter.fontMetrics().horizontalAdvance(name) for name in self.names()) + 12.0

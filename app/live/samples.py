@@ -33,7 +33,7 @@ class Drawn(Rows):
         self.samples, self.limits = samples, limits
         self.say("")
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         area = QRectF(self.rect()).adjusted(0, 2, -4, -4)
         layout = tiles.arrange_large(len(self.samples), self.samples.shape[1:], area, self.ratio, 0.0, LEAST)
         tiles.draw(painter, colormaps.grey_pixels(self.samples[: layout.shown], *self.limits), layout, framed=True)

@@ -48,7 +48,7 @@ class UnitPicture(Rows):
         self.activities = activities
         self.say("")
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         wide, tall = self.width() - 4.0, float(self.height())
         beside, some = wide > 1.25 * tall, bool(len(self.samples))
         large = [(tr("weights, ‖w‖ {size}", size=numbers.short(float(np.linalg.norm(self.weights)))), self.weights, self.limit)]

@@ -89,16 +89,16 @@ def test_which_cards_fit_which_runs(name: str, wanted: set[type[Card]]) -> None:
 
 def test_a_code_of_two_numbers_is_seen_as_it_is_beside_the_data(opened) -> None:
     card, source = opened(CodeScatterCard, flat())
-    np.testing.assert_array_equal(card.pair.code.points, code_of(source))
+    np.testing.assert_array_equal(card.cloud.points, code_of(source))
     data = source.training.built.dataset
     truth = data.columns[("digits", "label")].values[data.validation]
-    np.testing.assert_array_equal(card.pair.code.truth, truth)
+    np.testing.assert_array_equal(card.cloud.truth, truth)
     wanted = PCA(2).fit_transform(data.columns[PIXELS].values[data.validation])
     for axis in range(2):
-        assert abs(np.corrcoef(card.pair.data.points[:, axis], wanted[:, axis])[0, 1]) > 0.999
+        assert abs(np.corrcoef(card.beside.points[:, axis], wanted[:, axis])[0, 1]) > 0.999
     source.train(5)
     source.again(card)
-    np.testing.assert_array_equal(card.pair.code.points, code_of(source))
+    np.testing.assert_array_equal(card.cloud.points, code_of(source))
 
 
 def test_axes_follow_without_jumping() -> None:
@@ -121,7 +121,7 @@ def test_axes_follow_without_jumping() -> None:
 
 def test_a_point_under_the_pointer_or_the_arrow_keys_is_decoded(opened) -> None:
     card, source = opened(CodeScatterCard, flat())
-    cloud = card.pair.code
+    cloud = card.cloud
     QTest.mouseClick(cloud, LEFT, pos=QPoint(60, 90))
     source.again(card)
 
@@ -142,7 +142,7 @@ def test_a_point_under_the_pointer_or_the_arrow_keys_is_decoded(opened) -> None:
 
 def test_wide_codes_are_decoded_along_their_axes_and_mapped_on_demand(opened) -> None:
     card, source = opened(CodeScatterCard, flat(6))
-    cloud, asked = card.pair.code, len(source.asked)
+    cloud, asked = card.cloud, len(source.asked)
     QTest.mouseClick(cloud, LEFT, pos=QPoint(80, 80))
     source.again(card)
     code = card._code_axes.back(*cloud.at)[None]
@@ -156,7 +156,7 @@ def test_wide_codes_are_decoded_along_their_axes_and_mapped_on_demand(opened) ->
     assert not cloud.message
     assert not cloud.walked
     assert "t-SNE" in cloud.caption
-    assert len(cloud.points) == len(card.pair.data.points)
+    assert len(cloud.points) == len(card.beside.points)
     QTest.mouseClick(card.map_button, LEFT)
     assert "PCA" in cloud.caption
 

@@ -43,7 +43,7 @@ class Bars(Rows):
         least = min((bar.share for bar in self.bars), default=0.0)
         return 0.9 if least > 0.92 else 0.5 if least > 0.55 else 0.0
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         colors, step = theme.tokens(), min(ROW, self.height() / max(1, len(self.bars) + 1))
         painter.setFont(theme.font(11))
         metrics = painter.fontMetrics()

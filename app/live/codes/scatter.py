@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.live import colormaps
@@ -16,6 +16,7 @@ from app.live.card import Card, WordTool, run_hint
 from app.live.codes import subject
 from app.live.codes.axes import Axes
 from app.live.export import Table
+from app.live.painted import Halves
 from app.live.plane import Plane
 from app.live.sight import Sight, check_key, output_key
 from engine.commands import MapCode, Probe
@@ -160,29 +161,6 @@ class Cloud(Plane):
             event.ignore()
 
 
-class Pair(QWidget):
-    """The code at the left, the data at the right."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.code, self.data = Cloud(), Cloud()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.code, 1)
-        row.addWidget(self.data, 1)
-
-    @property
-    def message(self) -> str:
-        """The words that stand in place of the samples."""
-        return self.code.message
-
-    def restyle(self) -> None:
-        """The theme has changed."""
-        self.code.update()
-        self.data.update()
-
-
 class DataPlaces(NamedTuple):
     """Where the samples of one run stand by themselves."""
 
@@ -202,18 +180,18 @@ class CodeScatterCard(Card):
         return tr("Codes")
 
     def make_body(self) -> QWidget:
-        self.pair = Pair()
+        self.cloud, self.beside = Cloud(), Cloud()
         words = tr("Places samples near those whose codes are near, by t-SNE: worked out once, on demand")
         self.map_button = WordTool("t-SNE", words, self)
         self.header.insertWidget(1, self.map_button)
         self.map_button.clicked.connect(self._ask_map)
-        self.pair.code.moved.connect(self._decode)
+        self.cloud.moved.connect(self._decode)
         self._code_axes = Axes()
         self._frame: Frame | None = None  # that is shown
         self._data: DataPlaces | None = None  # which stay as they are
         self._mapped: MapCode | None = None  # what t-SNE was asked for
         self._shown: tuple[object, ...] = ()
-        return self.pair
+        return Halves(self.cloud, self.beside, apart=8)
 
     @classmethod
     def fits(cls, run: RunInfo) -> bool:
@@ -244,7 +222,7 @@ class CodeScatterCard(Card):
         code = self.code(sight)
         values = sight.feed.array(check_key(subject.port_of(code))) if code else None
         if code is None or values is None or not values.size:
-            for cloud in (self.pair.code, self.pair.data):
+            for cloud in (self.cloud, self.beside):
                 cloud.say(run_hint())
             return
         self.heading.tell(subject.words_of(sight, code), subject.choices(sight, self._codes(sight)))
@@ -258,7 +236,7 @@ class CodeScatterCard(Card):
 
     def _place(self, sight: Sight, code: CodeInfo, values: np.ndarray, mapped: np.ndarray | None) -> None:
         truth, names = subject.classes_of(sight, len(values))
-        cloud = self.pair.code
+        cloud = self.cloud
         waiting = self.map_button.isChecked() and mapped is None
         cloud.allow_walks(code.made is not None and not self.map_button.isChecked())
         if waiting:
@@ -286,9 +264,9 @@ class CodeScatterCard(Card):
                 tr("data, by PCA: {share} % of the variance", share=f"{100 * axes.share:.0f}")
             self._data = DataPlaces(sight.run, code.given, places, words)
         known = self._data if self._knows_data(sight, code) else None
-        self.pair.data.setVisible(known is not None)
+        self.beside.setVisible(known is not None)
         if known is not None and len(known.places) == len(truth):
-            self.pair.data.show_points(known.places, truth, names, known.words)
+            self.beside.show_points(known.places, truth, names, known.words)
 
     def _knows_data(self, sight: Sight, code: CodeInfo) -> bool:
         return self._data is not None and self._data.run is sight.run and self._data.given == code.given
@@ -328,7 +306,7 @@ class CodeScatterCard(Card):
 
     def _decode(self) -> None:
         """Asks what lies at the ring."""
-        sight, at = self.sight, self.pair.code.at
+        sight, at = self.sight, self.cloud.at
         code = self.code(sight) if sight else None
         if sight is None or code is None or code.made is None or at is None:
             return
@@ -336,7 +314,7 @@ class CodeScatterCard(Card):
         sight.feed.probe(Probe(*subject.port_of(code), tuple(values.tolist()), (code.made,), self._asker))
 
     def _show_decoded(self, sight: Sight, code: CodeInfo) -> None:
-        cloud, answer = self.pair.code, sight.feed.probed.get(self._asker)
+        cloud, answer = self.cloud, sight.feed.probed.get(self._asker)
         if cloud.at is None or code.made is None:
             return
         numbers = np.array(answer.outputs.get("/".join(code.made), ())) if answer is not None else np.zeros(0)
@@ -350,7 +328,7 @@ class CodeScatterCard(Card):
             self._decode()
 
     def table(self) -> Table:
-        code, data = self.pair.code, self.pair.data
+        code, data = self.cloud, self.beside
         beside = len(data.points) == len(code.points)
         columns = ["class", "code x", "code y", *(["data x", "data y"] if beside else [])]
         rows = [[code.names[label] if label < len(code.names) else "", *code.points[row].tolist(),

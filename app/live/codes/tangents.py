@@ -42,7 +42,7 @@ class Directions(Rows):
         self.given, self.limits, self.directions, self.sizes, self.row = given, limits, directions, sizes, row
         self.say("")
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         colors, count = theme.tokens(), 1 + len(self.directions)
         tall, wide = self.given.shape
         painter.setFont(theme.font(11))

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.live import colormaps
@@ -16,6 +16,7 @@ from app.live.card import Card, CardTool, run_hint
 from app.live.codes import subject
 from app.live.codes.faders import Faders
 from app.live.export import Table
+from app.live.painted import Halves
 from app.live.picture_rows import Rows
 from app.live.sight import Sight, check_key, output_key
 from engine.commands import Probe
@@ -37,7 +38,7 @@ class Seen(Rows):
         self.limits = (0.0, 1.0)
         self.row = 0
 
-    def paint_rows(self, painter: QPainter) -> None:
+    def paint_whole(self, painter: QPainter) -> None:
         painter.setFont(theme.font(11))
         room = QRectF(self.rect()).adjusted(0, 0, -2, -2)
         flat = room.width() > 1.3 * room.height()
@@ -66,25 +67,6 @@ class Seen(Rows):
                                QRectF(box.left() + 0.5, box.top() + CAPTION, width, height))
 
 
-class Body(QWidget):
-    """Faders at the left, what they make at the right."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.faders, self.seen = Faders(), Seen()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 2)
-        row.setSpacing(10)
-        row.addWidget(self.faders, 3)
-        row.addWidget(self.seen, 2)
-        self.setFocusProxy(self.faders)
-
-    def restyle(self) -> None:
-        """The theme has changed."""
-        self.faders.update()
-        self.seen.update()
-
-
 class WalkCard(Card):
     """A fader for each unit of a code."""
 
@@ -96,8 +78,7 @@ class WalkCard(Card):
         return tr("Walk the code")
 
     def make_body(self) -> QWidget:
-        self.walk = Body()
-        self.faders, self.seen = self.walk.faders, self.walk.seen
+        self.faders, self.seen = Faders(), Seen()
         self.back = CardTool("left", tr("Sample before (B)"), self)
         self.on = CardTool("right", tr("Next sample (N)"), self)
         self.restore = CardTool("reset", tr("Back to the sample's code (R)"), self)
@@ -116,7 +97,7 @@ class WalkCard(Card):
         self._frame: Frame | None = None  # whose ranges are shown
         self._asked_at: float | None = None
         self._behind, self._answer = False, None
-        return self.walk
+        return Halves(self.faders, self.seen, (3, 2), edge=2)
 
     @classmethod
     def fits(cls, run: RunInfo) -> bool:

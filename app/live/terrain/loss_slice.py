@@ -7,14 +7,15 @@ import time
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QWidget
 
 from app import theme
 from app.live import numbers
 from app.live.card import Card, CardTool, run_hint
 from app.live.export import Table
+from app.live.painted import Painted
 from app.live.sight import Sight
 from app.live.terrain.ground import Ground
 from engine.commands import LookAround
@@ -27,25 +28,20 @@ CAPTION = 16.0
 SPANS = (0.25, 1.0, 4.0)
 
 
-class SlicePicture(QWidget):
+class SlicePicture(Painted):
     """Paints the field, square; hovering reads the loss."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
-        self.message = run_hint()
         self.answer: LookedAround | None = None
         self.ground: Ground | None = None
         self.pointer: QPointF | None = None
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 60)
-
     def say(self, message: str) -> None:
         """Words instead of the map."""
-        self.message, self.answer, self.ground = message, None, None
-        self.update()
+        self.answer = self.ground = None
+        super().say(message)
 
     def show_answer(self, answer: LookedAround) -> None:
         """Another field; nothing happens when it is the old one."""
@@ -70,20 +66,16 @@ class SlicePicture(QWidget):
         wide = min(room.width(), 1.7 * side)
         return QRectF(room.center().x() - wide / 2, room.top(), wide, room.height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter, colors = QPainter(self), theme.tokens()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def paint_whole(self, painter: QPainter) -> None:
         if self.ground is None:
-            painter.setPen(colors.text3)
-            painter.setFont(theme.font(12))
-            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.message)
             return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors = theme.tokens()
         area = self.area
         frame = QPainterPath()
         frame.addRoundedRect(area, 4, 4)
         painter.setClipPath(frame)
-        self.ground.paint(painter, area, self.devicePixelRatioF())
+        self.ground.paint(painter, area, self.ratio)
         middle = self.ground.place(area, 0.0, 0.0)
         painter.setBrush(colors.accent)
         painter.setPen(QPen(colors.panel, 2))
