@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from app.feed import Feed
+from app.live.scales import robust_limit
 from app.live.several.bundle import BundleCard, mean_trace
 from app.live.several.multiples import MultiplesCard
 from app.live.several.progress import SeveralProgress, axis_words, point_color, point_words
@@ -17,8 +18,10 @@ from app.live.thinning import EMPTY, Trace
 from app.pictures import draw_several
 from app.several_form import suggested
 from app.several_window import SeveralWindow
+from engine.events import LayerInfo, RunInfo
 from engine.nodes import CATALOG
 from engine.several import results
+from engine.several.lone import Ended
 from engine.several.plan import Plan
 from engine.several.runs import Runs
 from graphs import gallery
@@ -203,6 +206,29 @@ def test_pictures_come_a_few_at_a_time_and_what_is_drawn_is_not_drawn_again(qtbo
     thin = [line.trace for line in bundle.plot.lines if line.faint]
     bundle.refresh(sight)
     assert all(a is b for a, b in zip(thin, [line.trace for line in bundle.plot.lines if line.faint], strict=True))
+
+
+def test_runs_share_a_scale_of_colours_unless_one_would_leave_the_others_flat(qtbot):
+    """Bug: beside weights ten times as large nothing could be seen of the others."""
+    info = RunInfo(layers=(LayerInfo("dense", "", "dense", (4, 16), (4, 4)),))
+    variants = Plan.from_words([], seeds=3).variants(gallery.load("digits_softmax"), CATALOG)
+    small = np.random.default_rng(0).normal(0, 0.1, (4, 16))
+
+    def limits(*factors: float) -> tuple[list[float], str]:
+        ended = {variant.number: Ended(variant.number, "done", info=info, arrays={"weights:dense/": factor * small})
+                 for variant, factor in zip(variants, factors, strict=True)}
+        card = MultiplesCard(SeveralProgress(variants, ended))
+        qtbot.addWidget(card)
+        for _ in variants:
+            card.refresh(Sight(Feed()))
+        return [picture.limit for _, picture in card.grid.pictures], card.heading.subject
+
+    shared, words = limits(1.0, 1.5, 1.2)
+    assert len(set(shared)) == 1
+    assert words == ""
+    own, words = limits(1.0, 10.0, 0.0)
+    assert own == pytest.approx([robust_limit(small), 10 * robust_limit(small), 1.0])
+    assert words == "each on its own scale"
 
 
 def test_a_plan_may_name_what_the_form_does_not_offer(opened):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -27,6 +28,7 @@ from graphs.language import tr
 MOST = 24  # pictures
 AT_ONCE = 2  # new ones in one drawing: each takes milliseconds, and many runs may end together
 CAPTION, GAP = 18, 6  # pixels
+APART = 2.5  # times: limits that differ more than so much are no longer shared
 
 
 class Grid(QWidget):
@@ -133,12 +135,12 @@ class MultiplesCard(Card):
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        limit = robust_limit(np.concatenate([array.ravel() for _, one in chosen for key, array in one.arrays.items()
-                                             if key.startswith("weights:")] or [np.zeros(1)]))
-        self.heading.tell(tr("first seed of each") if len(self.progress.points()) > 1 else "")
+        limits, shared = scales([weights_of(one) for _, one in chosen])
+        words = [tr("first seed of each")] if len(self.progress.points()) > 1 else []
+        self.heading.tell(" · ".join(words if shared else [*words, tr("each on its own scale")]))
         self._made = {number: (one, picture) for number, (one, picture) in self._made.items()
                       if any(one is other for _, other in chosen)}
-        self.grid.show_pictures([(words, self._picture(one, limit)) for words, one in chosen],
+        self.grid.show_pictures([(words, self._picture(one, limit)) for (words, one), limit in zip(chosen, limits, strict=True)],
                                 tr("Pictures come when runs end"))
 
     def _picture(self, ended: Ended, limit: float) -> MapPicture | WeightPicture:
@@ -146,13 +148,28 @@ class MultiplesCard(Card):
             self._made[ended.number] = (ended, picture_of(ended, limit))
         picture = self._made[ended.number][1]
         if isinstance(picture, WeightPicture):
-            picture.show_weights(picture.weights, limit)  # one scale for all
+            picture.show_weights(picture.weights, limit)
         return picture
 
     def table(self) -> Table:
         rows = [[words, key, place, value] for words, one in self.chosen() for key, array in one.arrays.items()
                 for place, value in enumerate(array.ravel().tolist())]
         return Table(("run", "array", "place", "value"), rows)
+
+
+def weights_of(ended: Ended) -> np.ndarray:
+    """All weights that a run's picture shows, in one row."""
+    return np.concatenate([array.ravel() for key, array in ended.arrays.items() if key.startswith("weights:")] or [np.zeros(0)])
+
+
+def scales(weights: Sequence[np.ndarray]) -> tuple[list[float], bool]:
+    """The limit of each run's colours, and whether all share one: they do not where the largest would leave the others
+    flat."""
+    own = [robust_limit(one) for one in weights]
+    known = [limit for limit, one in zip(own, weights, strict=True) if one.any()]
+    if known and max(known) > APART * min(known):
+        return own, False
+    return [robust_limit(np.concatenate([*weights, np.zeros(1)]))] * len(weights), True
 
 
 def picture_of(ended: Ended, limit: float) -> MapPicture | WeightPicture:
