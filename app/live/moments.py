@@ -16,7 +16,7 @@ from app import theme
 from app.live.sight import Sight
 from graphs.language import tr
 
-ROW, BESIDE, LEAST = 14.0, 5.0, 26.0  # pixels: a row of names, a name from its line, what is left of a name at least
+ROW, BESIDE, LEAST = 14.0, 5.0, 44.0  # pixels: a row of names, a name from its line, what is left of a name at least
 TWO_ROWS = 110.0  # pixels: a plot of this height has room for two rows
 
 

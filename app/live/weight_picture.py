@@ -15,7 +15,7 @@ from graphs.language import tr
 SCALE_HEIGHT = 30.0
 CAPTION, NUMBERED = 13.0, 26.0  # pixels: a number below a tile, and the tile from which on it has one
 STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: 0, Qt.Key.Key_Down: 0}
-STRIPE = 6.0  # a cell of a matrix is at most so many times as long as wide
+STRIPE, CELL = 6.0, 24.0  # a cell of a matrix is at most so many times as long as wide, unless it would vanish: then pixels
 
 
 def draw_scale(painter: QPainter, area: QRectF, limit: float) -> None:
@@ -164,9 +164,8 @@ class WeightPicture(QWidget):
     @staticmethod
     def matrix_area(rows: int, columns: int, area: QRectF) -> QRectF:
         """Where a matrix stands: all the room, unless its cells would become stripes."""
-        cell = min(area.width() / columns, area.height() / rows)
-        return QRectF(area.left(), area.top(), min(area.width(), columns * cell * STRIPE),
-                      min(area.height(), rows * cell * STRIPE))
+        long = max(CELL, STRIPE * min(area.width() / columns, area.height() / rows))
+        return QRectF(area.left(), area.top(), min(area.width(), columns * long), min(area.height(), rows * long))
 
     def _draw_matrix(self, painter: QPainter, weights: np.ndarray) -> None:
         area = self.matrix_area(*weights.shape, self.area)

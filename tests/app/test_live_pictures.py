@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
 from app import theme
@@ -18,6 +19,7 @@ from app.live.predictions import PredictionsCard, probabilities
 from app.live.reconstruction import ReconstructionCard
 from app.live.weight_histogram import WeightHistogramCard
 from app.live.weight_images import WeightImagesCard
+from app.live.weight_picture import WeightPicture
 from engine.events import LayerInfo
 from tests.app import live_samples
 from tests.app.live_kit import again, colors, near, shown
@@ -95,6 +97,14 @@ def test_units_that_see_colour_are_tiles_in_colour(qtbot) -> None:
         for unit, color in enumerate(((255, 128, 128), (128, 255, 128), (128, 128, 0), (128, 128, 128))):
             place = card.picture.layout_of_tiles.rect(unit).center().toPoint()
             assert np.abs(pixels[place.y(), place.x()] - color).max() <= 1, (key, unit)
+
+
+def test_a_matrix_of_many_rows_and_few_columns_can_be_seen() -> None:
+    """Bug: 400 units of two inputs were a line three pixels wide."""
+    room = QRectF(0, 0, 300, 100)
+    assert WeightPicture.matrix_area(400, 2, room).width() >= 40
+    assert WeightPicture.matrix_area(2, 400, room).height() >= 40
+    assert WeightPicture.matrix_area(40, 30, room) == room
 
 
 def test_a_number_that_is_none_is_seen_in_colour_too() -> None:
