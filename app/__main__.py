@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         cli.refuse(tr("“{word}” is not a command: try hourglass --help.", word=words[0]))
     if not can_show():
         cli.refuse(tr("There is no display to open a window on: hourglass train works without one."))
+    gc.disable()  # nothing of what is loaded now is garbage; `app.window` has it looked for again when it stands
     from app.window import run  # Qt is imported here and nowhere before
 
     sys.exit(run(words[0] if words else None))

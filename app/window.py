@@ -150,6 +150,12 @@ class MainWindow(QWidget):
         self.model.stack.blockSignals(True)  # it would speak once more while it is taken apart
 
 
+def _settle() -> None:
+    """Has garbage looked for from now on, but not in what is there and stays: that would take 70 ms, now and then."""
+    gc.freeze()
+    gc.enable()
+
+
 def run(name: str | None = None, *, train: bool = False) -> int:
     """Opens the window, with a graph if one is named (a file or a lesson), and returns when it is closed."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -165,7 +171,7 @@ def run(name: str | None = None, *, train: bool = False) -> int:
     guard.install()
     when_ended(window.leave)
     window.show()
-    window.warm_up.done.connect(gc.freeze)  # what is there stays: to look through it for garbage takes 70 ms, now and then
+    window.warm_up.done.connect(_settle)
     QTimer.singleShot(0, lambda: window.begin(name, train=train))
     try:
         return app.exec()

@@ -22,8 +22,9 @@ RULE = 50.0  # milliseconds that nothing on the window's thread should exceed
 WATCHED = 4.0  # seconds of training that are watched
 PATIENCE = 60.0
 START = """
-import sys, time
+import gc, sys, time
 begun = time.perf_counter()
+gc.disable()  # as the program does
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
