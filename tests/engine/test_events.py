@@ -9,7 +9,17 @@ import pytest
 from engine import commands, events
 from engine.messages import Message, Vocabulary
 from engine.stages import StageInfo
-from engine.walked import Difference, LayerNumbers, LossNumber, Part, PenaltyNumber, PortNumbers, Stop, UnitNumbers, Walked
+from engine.walked import (
+    Difference,
+    LayerNumbers,
+    LossNumber,
+    Part,
+    PenaltyNumber,
+    PortNumbers,
+    Stop,
+    UnitNumbers,
+    Walked,
+)
 
 RUN = events.RunInfo(
     layers=(events.LayerInfo("dense1", "dense", "Dense 1", (32, 64), (8, 8), 0, "tanh"),),
@@ -41,8 +51,8 @@ EVENTS = [
     Walked(9, 1, (4, 7), 1, (Stop("given", "digits1"), Stop("backward", "dense1", 0)),
            (LayerNumbers("dense1", "dense1", "tanh", (1, 2), False, (0.5, 1.0), (0.25,), (0.125,), (1.0,), (), (0.5,)),),
            (PortNumbers("dense1", "y", (0.125,), ()),), (LossNumber("loss1", 0.75, 2.0),), (PenaltyNumber("ridge", 0.5, 2.0),),
-           UnitNumbers(0, 0, 1, (1.0, 2.0), None, (Part("top", (1.0,), (2.0,)),), ("loss",), ("loss1",),
-                       (0.5, 0.25), shared=True, batch_deltas=(0.5,), batch_given=(1.0,),
+           UnitNumbers(0, 0, 1, (1.0, 2.0), None, (Part("top", (1.0,), (2.0,)),), others=("loss",), senders=("loss1",),
+                       gradient=(0.5, 0.25), shared=True, batch_deltas=(0.5,), batch_given=(1.0,),
                        difference=Difference(1e-6, 0.5, 0.75, 0.25, 0.25))),
     events.Answer("me", 8, {"sizes": (1.5, 0.25)}, False, 0.5, "no classes"),
     events.Probed("digits1", "pixels", 9, {"dense1/y": (0.25, 0.75)}),
