@@ -118,7 +118,7 @@ class TerrainWindow(QWidget):
         return self.steps.value()
 
     def choose(self, name: str) -> None:
-        """Another surface, with the rates and the start that suit it; its walks are played."""
+        """Another surface, with the rates and the start that suit it; its walks are played, from the next frame on."""
         self.surfaces.blockSignals(True)
         self.surfaces.setCurrentIndex(self.surfaces.findData(name))
         self.surfaces.blockSignals(False)
@@ -129,9 +129,9 @@ class TerrainWindow(QWidget):
         for row in self.rows:
             row.show_rate(usual_rate(surface, row.kind))
         self.map.show_surface(surface)
-        self.start = surface.start
-        self.walk_anew()
-        self.shown = 0.0
+        self.start, self.shown = surface.start, 0.0
+        self._begin()
+        self._show()
         self.set_playing(True)
 
     def move_start(self, point: Point) -> None:
@@ -142,7 +142,12 @@ class TerrainWindow(QWidget):
         self.walk_anew()
 
     def walk_anew(self, *_: object) -> None:
-        """Everybody back to the start."""
+        """Everybody back to the start, and off."""
+        self._begin()
+        self._walk()
+        self._show()
+
+    def _begin(self) -> None:
         left, right, bottom, top = self.surface.extent
         slopes = [math.hypot(*self.surface.slope(x, y)) for x in (left, right) for y in (bottom, top)]
         amount = NOISE * max(1.0, min(max(slopes), 2.0)) * 2 if self.noise.isChecked() else 0.0
@@ -150,8 +155,6 @@ class TerrainWindow(QWidget):
             rate = row.value
             wanted = row.switch.isChecked() and not math.isnan(rate)
             self.walks[index] = Walk(self.surface, row.kind(learning_rate=rate), self.start, amount) if wanted else None
-        self._walk()
-        self._show()
 
     def _walk(self) -> bool:
         """Goes on for a moment, all side by side; whether somebody is still under way."""
