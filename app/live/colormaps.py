@@ -54,10 +54,21 @@ def colour_pixels(values: np.ndarray) -> np.ndarray:
     largest number allows; NaN is the error colour."""
     known = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     largest = np.abs(known).max(axis=(1, 2, 3), initial=0.0, keepdims=True)
-    levels = (known / np.where(largest > 0, largest, 1.0) * 127.5 + 128.0).clip(0, 255).astype(np.uint32)
-    pixels = 0xFF000000 | levels[..., 0] << 16 | levels[..., 1] << 8 | levels[..., 2]
+    pixels = _mixed(known / np.where(largest > 0, largest, 1.0))
     pixels[~np.isfinite(values).all(axis=-1)] = theme.tokens().error.rgb()
-    return pixels.astype(np.uint32)
+    return pixels
+
+
+def photograph_pixels(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """RGB32 pixels of red, green and blue (height × width × 3): black at the low end, full colour at the high one."""
+    half = (high - low) / 2 or 1.0
+    return _mixed(np.nan_to_num((values - (high + low) / 2) / half, nan=0.0))
+
+
+def _mixed(values: np.ndarray) -> np.ndarray:
+    """Red, green and blue from −1 to 1 in the last axis as one number each."""
+    red, green, blue = np.moveaxis((values.clip(-1.0, 1.0) * 127.5 + 128.0).clip(0, 255).astype(np.uint32), -1, 0)
+    return np.uint32(0xFF000000) | red << 16 | green << 8 | blue
 
 
 def image(pixels: np.ndarray) -> QImage:

@@ -33,7 +33,9 @@ class Rows(Painted):
         return whole if whole >= 0.85 * side else side
 
 
-def as_pictures(values: np.ndarray, picture: tuple[int, int] | None) -> np.ndarray:
-    """(P × width) samples as P × H × W; without a picture each sample is one strip."""
+def as_pictures(values: np.ndarray, picture: tuple[int, int] | None, colour: tuple[int, int] | None = None) -> np.ndarray:
+    """(P × width) samples as P × H × W, in colour P × H × W × 3; without a picture each sample is one strip."""
+    if picture is None and colour is not None:
+        return values.reshape(len(values), 3, *colour).transpose(0, 2, 3, 1)
     tall, wide = picture or (1, values.shape[1])
     return values.reshape(len(values), tall, wide)

@@ -57,7 +57,7 @@ class ReconstructionRows(Rows):
 
     def show_samples(self, given: np.ndarray, made: np.ndarray, limits: tuple[float, float],
                      error_limit: float, words: list[str], noisy: np.ndarray | None = None) -> None:  # fmt: skip
-        """P × H × W pictures of both sides, and the error of each sample in words."""
+        """P × H × W (× 3) pictures of both sides, and the error of each sample in words."""
         self.words, self.noisy = words, noisy
         self.given, self.made, self.limits, self.error_limit = given, made, limits, error_limit
         self.say("")
@@ -65,7 +65,7 @@ class ReconstructionRows(Rows):
     @property
     def errors(self) -> np.ndarray:
         """Mean squared error per component, of each sample."""
-        return np.square(self.made - self.given).mean(axis=(1, 2))
+        return np.square(self.made - self.given).reshape(len(self.given), -1).mean(axis=1)
 
     def paint_whole(self, painter: QPainter) -> None:
         painter.setFont(theme.font(11))
@@ -88,7 +88,7 @@ class ReconstructionRows(Rows):
 
     def _sharp(self, fitted: Fit, width: float) -> QSizeF:
         """The size of one picture."""
-        _, tall, wide = self.given.shape
+        tall, wide = self.given.shape[1:3]
         self.shown = fitted.count
         side = self.snapped(min(width, 72.0), wide)
         return QSizeF(side, side * tall / wide)
@@ -96,6 +96,9 @@ class ReconstructionRows(Rows):
     def _pictures(self, row: int) -> list[np.ndarray]:
         given, made = self.given[row], self.made[row]
         seen = [given, made] if self.noisy is None else [given, self.noisy[row], made]
+        if given.ndim == 3:
+            error = colormaps.photograph_pixels(made - given, -self.error_limit, self.error_limit)
+            return [*(colormaps.photograph_pixels(one, *self.limits) for one in seen), error]
         return [*(colormaps.grey_pixels(one, *self.limits) for one in seen),
                 colormaps.tide_pixels(made - given, self.error_limit)]
 
@@ -201,9 +204,10 @@ class ReconstructionCard(Card):
         limit = max(robust_limit(made - given), 0.05 * (high - low))
         errors = np.square(made - given).mean(axis=1)
         words = [self.calm(str(row), numbers.short(float(error))) for row, error in enumerate(errors)]
-        pictures = as_pictures(given, item.picture), as_pictures(made, item.picture)
+        form = item.picture, sight.colour_of(item)
+        pictures = as_pictures(given, *form), as_pictures(made, *form)
         noisy = sight.feed.array(output_key(item.spoilt[0])) if item.spoilt else None
-        seen = as_pictures(noisy.reshape(-1, width), item.picture) if noisy is not None and noisy.size == given.size else None
+        seen = as_pictures(noisy.reshape(-1, width), *form) if noisy is not None and noisy.size == given.size else None
         self.rows.show_samples(*pictures, (low, high), limit, words, seen)
         self.foot.setVisible(seen is not None)
         if seen is not None:
@@ -214,7 +218,8 @@ class ReconstructionCard(Card):
     def table(self) -> Table:
         if not self.rows.given.size:
             return Table(("sample", "mse"))
-        given, made = (part.reshape(len(part), -1) for part in (self.rows.given, self.rows.made))
+        given, made = ((part.transpose(0, 3, 1, 2) if part.ndim == 4 else part).reshape(len(part), -1)
+                       for part in (self.rows.given, self.rows.made))
         width = given.shape[1]
         columns = ["sample", "mse", *(f"input {i}" for i in range(width)), *(f"output {i}" for i in range(width))]
         return Table(columns, [[row, error, *given[row], *made[row]] for row, error in enumerate(self.rows.errors)])

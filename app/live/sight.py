@@ -128,6 +128,11 @@ class Sight:
                 return height, width, 3 * height * width == inputs
         return None
 
+    def colour_of(self, item: ReconstructionInfo) -> tuple[int, int] | None:
+        """(height, width) where what is rebuilt is a picture in red, green and blue, as a layer that sees it knows."""
+        seen = (layer.colour for layer in self.layers if layer.colour)
+        return next(((height, width) for height, width in seen if 3 * height * width == item.components), None)
+
     def units_of(self, layer: LayerInfo) -> LayerInfo | None:
         """The layer whose units the tiles of a layer stand for: itself, or, of one that draws, the code that it draws from."""
         shape = self.tile_shape(layer) or self.colour_shape(layer)

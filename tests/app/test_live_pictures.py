@@ -99,6 +99,26 @@ def test_units_that_see_colour_are_tiles_in_colour(qtbot) -> None:
             assert np.abs(pixels[place.y(), place.x()] - color).max() <= 1, (key, unit)
 
 
+def test_pictures_in_colour_are_rebuilt_in_colour(qtbot) -> None:
+    sample = live_samples.autoencoder()
+    (item,) = sample.run.reconstructions
+    sees = LayerInfo("sae", "encode", "", (4, 12), None, 0, "sigmoid", colour=(2, 2))
+    sample.run = replace(sample.run, layers=(sees,), reconstructions=(replace(item, picture=None, components=12),))
+    given = np.zeros((4, 12), np.float32)
+    given[:, :4] = 1.0  # red
+    made = np.roll(given, 8, axis=1)  # blue
+    sample.arrays |= {"output:digits/pixels": given, "output:sae/reconstruction": made}
+    card = shown(qtbot, ReconstructionCard, sample)
+    assert card.rows.given.shape == (4, 2, 2, 3)
+    assert card.rows.errors == pytest.approx(2 / 3)
+    pixels = colors(card.rows.grab().toImage()).reshape(-1, 3)
+    for color in ((255, 0, 0), (0, 0, 255), (0, 128, 255)):  # … and the error: red is missing, blue too much
+        assert (np.abs(pixels - color).max(axis=1) <= 1).sum() > 100, color
+    row = card.table().rows[0]
+    assert row[2:14] == given[0].tolist()
+    assert row[14:] == made[0].tolist()
+
+
 def test_a_matrix_of_many_rows_and_few_columns_can_be_seen() -> None:
     """Bug: 400 units of two inputs were a line three pixels wide."""
     room = QRectF(0, 0, 300, 100)
