@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.kernels.elementary import over_root
 from engine.kernels.operand import Read, ReadInts, Scalar, Update, Write
 from engine.optimizer import Optimizer, damping, inertia, memory_share, rate, smallest
 from engine.quasi_newton import LBFGS
@@ -102,15 +103,16 @@ class AdaGrad(Optimizer):
 
     @staticmethod
     def update(w: Update[1], g: Read[1], v: Update[1], learning_rate: Scalar, epsilon: Scalar) -> None:
+        one = w.dtype.type(1)
         for i in range(w.size):
             v[i] += g[i] * g[i]
-            w[i] -= learning_rate * g[i] / (np.sqrt(v[i]) + epsilon)
+            w[i] -= over_root(learning_rate * g[i], v[i], one, epsilon)
 
     @staticmethod
     def proximal(w: Update[1], v: Read[1], learning_rate: Scalar, epsilon: Scalar, l1: Scalar) -> None:
-        zero = w.dtype.type(0)
+        zero, one = w.dtype.type(0), w.dtype.type(1)
         for i in range(w.size):
-            most = l1 * learning_rate / (np.sqrt(v[i]) + epsilon)
+            most = over_root(l1 * learning_rate, v[i], one, epsilon)
             w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
 
     @property
@@ -214,9 +216,10 @@ class Adam(Optimizer):
         root = w.dtype.type(1.0 / np.sqrt(correct2))
         keep1, keep2 = one - beta1, one - beta2
         for i in range(w.size):
-            m[i] = beta1 * m[i] + keep1 * g[i]
-            v[i] = beta2 * v[i] + keep2 * g[i] * g[i]
-            w[i] -= rate * m[i] / (np.sqrt(v[i]) * root + epsilon)
+            slope = g[i]  # read once: for all the compiler knows the arrays may overlap
+            mean, square = beta1 * m[i] + keep1 * slope, beta2 * v[i] + keep2 * slope * slope
+            m[i], v[i] = mean, square
+            w[i] -= over_root(rate * mean, square, root, epsilon)
 
     @staticmethod
     def proximal(w: Update[1], v: Read[1], learning_rate: Scalar, beta2: Scalar, epsilon: Scalar, l1: Scalar,
@@ -224,7 +227,7 @@ class Adam(Optimizer):
         zero = w.dtype.type(0)
         root = w.dtype.type(1.0 / np.sqrt(1.0 - np.float64(beta2) ** np.float64(run[1] + 1)))
         for i in range(w.size):
-            most = l1 * learning_rate / (np.sqrt(v[i]) * root + epsilon)
+            most = over_root(l1 * learning_rate, v[i], root, epsilon)
             w[i] = max(w[i] - most, zero) + min(w[i] + most, zero)
 
     @property

@@ -1,4 +1,4 @@
-"""exp, log, tanh, sigmoid, erf, the circle for kernels, in the precision of what they are given."""
+"""exp, log, tanh, sigmoid, erf, the circle, division by a root for kernels, in the precision of what they are given."""
 
 import math
 
@@ -35,3 +35,8 @@ def circle(turns):
     """`(cos 2πt, sin 2πt)` for t in [−½, ½], in the precision of t."""
     angle, real = 2.0 * math.pi * float(turns), turns.dtype.type
     return real(math.cos(angle)), real(math.sin(angle))
+
+
+def over_root(x, v, factor, epsilon):
+    """`x / (factor √v + ε)` in the precision of x: the step of an optimiser that is adapted to the size of gradients."""
+    return x / (np.sqrt(v) * factor + epsilon)

@@ -1,4 +1,4 @@
-"""exp, log, tanh, sigmoid, erf, the circle: vectorised in float32, the C library's in float64.
+"""exp, log, tanh, sigmoid, erf, the circle, division by a root: vectorised in float32, the C library's in float64.
 
 In float32 `exp` reduces its argument to r in [-ln2/2, ln2/2] by x = n·ln2 + r, takes a polynomial of degree 6 for eʳ
 and puts n into the exponent bits. Without branches and calls, so that loops over it vectorise; accurate to
@@ -11,9 +11,10 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic, overload, register_jitable
 
-from engine.kernels.elementary import circle, erf, exp, log, sigmoid, tanh
+from engine.kernels.elementary import circle, erf, exp, log, over_root, sigmoid, tanh
 
 LOWEST, HIGHEST = np.float32(-87.3), np.float32(88.7)
+LEAST, MOST = np.float32(1e-36), np.float32(3e38)  # of what a root is taken of
 
 
 @intrinsic
@@ -196,8 +197,40 @@ def _tanh(x):
     return lambda x: math.tanh(x)
 
 
+@register_jitable
+def _sigmoid32(x):
+    # 1 / (1 + 2ᵗ), the whole part of t added to exponent bits, for the rest a minimax polynomial (7.5e-8): shorter than by
+    # `_exp32`, whose care for large arguments is lost on a number beside 1
+    t = x * np.float32(-1.4426950408889634)
+    t = np.float32(-125) if t < np.float32(-125) else (np.float32(127) if t > np.float32(127) else t)
+    n = _round(t)
+    f = t - n
+    p = np.float32(0.0013276472454890609)
+    p = p * f + np.float32(0.009675540961325169)
+    p = p * f + np.float32(0.05550713092088699)
+    p = p * f + np.float32(0.24022120237350464)
+    p = p * f + np.float32(0.6931469440460205)
+    p = p * f + np.float32(1.0000001192092896)
+    return np.float32(1) / (np.float32(1) + _from_bits(np.int32(_bits(p) + (np.int32(n) << np.int32(23)))))
+
+
 @overload(sigmoid)
 def _sigmoid(x):
     if x == types.float32:
-        return lambda x: np.float32(1) / (np.float32(1) + _exp32(-x))
+        return lambda x: _sigmoid32(x)
     return lambda x: 1.0 / (1.0 + math.exp(-x))
+
+
+@register_jitable
+def _over_root32(x, v, factor, epsilon):
+    # x r / (factor + ε r) with r = 1/√v, of which processors have an estimate that one step makes good: a root and a
+    # division one after the other would take as long as everything else of an update
+    r = np.float32(1) / np.sqrt((MOST if v > MOST else v) + LEAST)
+    return x * r / (factor + epsilon * r)
+
+
+@overload(over_root)
+def _over_root(x, v, factor, epsilon):
+    if x == types.float32:
+        return lambda x, v, factor, epsilon: _over_root32(x, v, factor, epsilon)
+    return lambda x, v, factor, epsilon: x / (math.sqrt(v) * factor + epsilon)
