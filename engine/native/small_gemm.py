@@ -164,44 +164,31 @@ def _further(start, columns):
     return start + columns * 4 if start > 1 else start
 
 
-@register_jitable
-def _rows(a, a_row, a_column, b, b_row, c, c_row, depth, start, count):
-    """All rows of one strip of 16 columns."""
-    i = 0
-    while ROWS >= 8 and count - i >= 8:
-        tile(8, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, np.int64(16))
-        i += 8
-    while count - i >= 6:
-        tile(6, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, np.int64(16))
-        i += 6
-    if count - i >= 4:
-        tile(4, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, np.int64(16))
-        i += 4
-    if count - i >= 2:
-        tile(2, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, np.int64(16))
-        i += 2
-    if count - i >= 1:
-        tile(1, 16, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, np.int64(16))
+def _rows_of(lanes: int) -> Any:
+    """A function for all rows of one strip: of 16 columns, or of the first `width` of 8."""
+
+    @register_jitable
+    def rows(a, a_row, a_column, b, b_row, c, c_row, depth, start, count, width):
+        i = 0
+        while ROWS >= 8 and count - i >= 8:
+            tile(8, lanes, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
+            i += 8
+        while count - i >= 6:
+            tile(6, lanes, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
+            i += 6
+        if count - i >= 4:
+            tile(4, lanes, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
+            i += 4
+        if count - i >= 2:
+            tile(2, lanes, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
+            i += 2
+        if count - i >= 1:
+            tile(1, lanes, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
+
+    return rows
 
 
-@register_jitable
-def _part_rows(a, a_row, a_column, b, b_row, c, c_row, depth, start, count, width):
-    """All rows of a strip of at most 8 columns."""
-    i = 0
-    while ROWS >= 8 and count - i >= 8:
-        tile(8, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
-        i += 8
-    while count - i >= 6:
-        tile(6, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
-        i += 6
-    if count - i >= 4:
-        tile(4, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
-        i += 4
-    if count - i >= 2:
-        tile(2, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
-        i += 2
-    if count - i >= 1:
-        tile(1, 8, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, depth, start, width)
+_rows, _part_rows = _rows_of(COLUMNS), _rows_of(8)
 
 
 @register_jitable
@@ -259,7 +246,7 @@ def _some_terms(a, a_row, a_column, b, b_row, b_column, c, c_row, rows, columns,
             pack(at, b_row, b_column, strip, depth, width)
             at, row = strip, np.int64(64)
         if width == COLUMNS:
-            _rows(a, a_row, a_column, at, row, c + j * 4, c_row, depth, _further(start, j), rows)
+            _rows(a, a_row, a_column, at, row, c + j * 4, c_row, depth, _further(start, j), rows, width)
         else:
             for half in range(0, width, 8):
                 _part_rows(a, a_row, a_column, at + half * 4, row, c + (j + half) * 4, c_row, depth,
