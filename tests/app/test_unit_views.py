@@ -280,7 +280,7 @@ def test_a_boltzmann_machine_tells_its_free_energy_and_draws_samples(qtbot) -> N
         continue
     training.machine.run(2 * training.info.steps_per_epoch)
     kinds = overview(training.info)
-    assert kinds.index(ReconstructionCard) < kinds.index(FreeEnergyCard) < kinds.index(SamplesCard)
+    assert kinds.index(FreeEnergyCard) < kinds.index(ReconstructionCard) < kinds.index(SamplesCard)
     source = FinishedRun(training)
     feed = Feed(source)
     feed.show_run(training.info)
