@@ -267,6 +267,7 @@ class Card(QWidget):
         self.heading.on_paper = ratio is not None
         if hasattr(self.body, "ratio_for_export"):
             self.body.ratio_for_export = ratio
+        self.layout().activate()  # at once: words below the body may be new
         if self.sight is not None:
             self.draw(self.sight)
 

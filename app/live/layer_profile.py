@@ -180,6 +180,8 @@ class LayerProfileCard(Card):
             chosen = layer.node in sight.selection
             name = sight.layer_name(layer)
             shown = (numbers.short(values["gradient"]), *map(numbers.percent, (values["update"], values["silent"])))
+            if sight.feed.diverged is None:  # what was never measured is no error: other stages train that layer
+                shown = tuple(text.replace("NaN", "–") for text in shown)
             words = tuple(self.calm(f"{name} {index}", text) for index, text in enumerate(shown))
             found.append(LayerNumbers(layer.node, name, color, chosen, values, words))
         self.rows.show_layers(found)

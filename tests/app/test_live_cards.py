@@ -289,6 +289,18 @@ def test_the_layers_show_their_newest_numbers(qtbot) -> None:
     assert chosen == ["dense3"]
 
 
+def test_a_layer_that_has_not_been_trained_yet_has_no_numbers_and_no_errors(qtbot) -> None:
+    """Bug: layers of later stages read NaN in red."""
+    sample = live_samples.deep(3)
+    column = sample.run.step_channels.index(ChannelInfo("gradient", "dense3", ""))
+    sample.step_values[:, column] = np.nan
+    card = shown(qtbot, LayerProfileCard, sample)
+    assert [layer.words[0] == "–" for layer in card.rows.layers] == [False, False, True]
+    card.sight.feed.diverged = Diverged("dense3", 1, "gradient")
+    again(card)
+    assert [layer.words[0] == "NaN" for layer in card.rows.layers] == [False, False, True]
+
+
 def test_layers_without_room_are_reached_by_the_wheel_and_by_selection(qtbot) -> None:
     card = shown(qtbot, LayerProfileCard, live_samples.deep(12), 300, 168)
     rows = card.rows

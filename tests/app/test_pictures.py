@@ -53,11 +53,12 @@ def test_what_is_asked_for_on_demand_is_answered_before_it_is_drawn(qapp, tmp_pa
     training = Training(check(gallery.load("semantic_hashing"), CATALOG))
     for _ in (*training.prepare(), *training.advance(30)):
         continue
-    shown, save = {}, Card.save
+    shown, wide, save = {}, {}, Card.save
 
     def kept(card: Card, path: Path) -> None:
         shown[card.name] = card.table().rows
         save(card, path)
+        wide[card.name] = card.foot.width() if hasattr(card, "foot") else 0
 
     monkeypatch.setattr(Card, "save", kept)
     before = training.machine.state()
@@ -67,6 +68,7 @@ def test_what_is_asked_for_on_demand_is_answered_before_it_is_drawn(qapp, tmp_pa
     assert next(row[0] for row in shown["linear_probe"]) == "input, as it is"
     assert all(0.05 < share <= 1 for *_, share in shown["linear_probe"])
     assert len(shown["neighbours"]) > 1
+    assert wide["neighbours"] > 100  # the words below the body have their room at once
     assert len(shown["loss_slice"]) == FINEST**2
     assert {row[0] for row in shown["walk"]} == {"code", "sample's code", "decoded", "sample"}
     assert all(np.array_equal(array, before[key]) for key, array in training.machine.state().items())
