@@ -173,7 +173,10 @@ class SlowMotion(QObject):
             return tr("{name}: the sample enters", name=name)
         if stop.kind == "forward":
             return tr("Forward: {name}", name=name)
-        return tr("The loss: {name}", name=name) if stop.kind == "loss" else tr("Backward: {name}", name=name)
+        if stop.kind == "loss":
+            return tr("The loss: {name}", name=name)
+        learns = tr("Contrastive divergence: {name}", name=name)
+        return learns if stop.node in walked.machines else tr("Backward: {name}", name=name)
 
     def show(self) -> None:
         """Canvas and panel at the present stop."""
@@ -223,8 +226,10 @@ def _chips(walked: Walked, stop: Stop, *, full: bool) -> list[Chip]:
     layer, unit = walked.layers[stop.layer], walked.unit
     values, letter = (layer.deltas, "δ") if stop.kind == "backward" else (layer.values, "z")
     back = stop.kind == "backward"
-    if unit is not None and unit.layer == stop.layer and unit.unit < len(values):
-        found = [Chip(f"{letter}{sub(unit.unit)} {short(values[unit.unit])}", back)]
+    if back and stop.node in walked.machines:  # no error comes back there
+        values = ()
+    if unit is not None and unit.layer == stop.layer:
+        found = [] if unit.unit >= len(values) else [Chip(f"{letter}{sub(unit.unit)} {short(values[unit.unit])}", back)]
         if back and unit.gradient and full:
             found.append(Chip(f"∂E/∂w{sub(unit.unit, unit.weight)} {short(unit.gradient[unit.weight])}", back))
         return found

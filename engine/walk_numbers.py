@@ -14,7 +14,7 @@ from engine.segments import Rule
 from engine.slow_motion import LayerWalk, Progress, Walk
 from engine.training import Training
 from engine.walk_penalties import pull_of
-from engine.walk_terms import code_of, column_of, terms_at, terms_on_weight
+from engine.walk_terms import code_of, column_of, contrast_of, machines, terms_at, terms_on_weight
 from engine.walked import LayerNumbers, LossNumber, Numbers, Part, PortNumbers, Term, UnitNumbers, Walked
 from graphs.language import tr
 
@@ -53,7 +53,7 @@ def tell(walk: Walk, order: commands.Walk, step: int, version: int = 0) -> Walke
                   tuple(port for key in _keys(walk) if (port := _port(walk, key, sample)) is not None),
                   tuple(LossNumber(spec.node, float(walk.value(value)[0]), spec.weight, spec.quantity, spec.penalty)
                         for spec, value in walk.graph.losses),
-                  walk.penalties, _unit(walk, order, sample), rule.title, rule.threshold,
+                  walk.penalties, _unit(walk, order, sample), machines(walk), rule.title, rule.threshold,
                   rule.look_ahead is not None, walk.length, walk.network.settings.clip)  # fmt: skip
 
 
@@ -114,9 +114,11 @@ def _unit(walk: Walk, order: commands.Walk, sample: int) -> UnitNumbers | None:
         float((held.T if layer.turned else held)[unit, weight]),
         on_weight, column_of(walk, layer, unit, weight),
         code_of(walk, layer, sample, weight), _gain(walk, layer, unit),
+        contrast_of(walk, layer, unit, weight, sample),
         pull_of(walk.rules[layer.weight]), None if layer.bias is None else pull_of(walk.rules.get(layer.bias, Rule())),
         uses - len(on_weight) > 1, _numbers(None if deltas is None else deltas[:, unit]),
-        _numbers(walk.value(layer.given)[:, weight]), walk.difference(layer, unit, weight))  # fmt: skip
+        _numbers(walk.value(layer.given)[:, weight]),
+        None if layer.spec.node in machines(walk) else walk.difference(layer, unit, weight))  # fmt: skip
 
 
 def _asked(place: int, telling: np.ndarray | None) -> int:

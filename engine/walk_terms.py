@@ -10,13 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import expit
 
 from engine.ops.dictionary import SparseCode, UnitColumns
+from engine.ops.energy import FreeEnergy
 from engine.ops.losses import AbsoluteSum, SquaredError
 from engine.ops.primitive import BATCH, Operation, Primitive, Value
 from engine.ops.slopes import JacobianNorm, RowSquares, SigmoidSlope, SoftplusSlope, TanhSlope
 from engine.ops.sparsity import BernoulliDivergence, MeanActivity, RunningActivity
-from engine.walked import Column, Term
+from engine.walked import Column, Contrast, Term
 
 if TYPE_CHECKING:
     from engine.slow_motion import LayerWalk, Walk
@@ -103,6 +105,32 @@ def terms_on_weight(walk: Walk, layer: LayerWalk, unit: int, weight: int) -> tup
                     held = float(walk.weights(layer)[unit, weight])
                     found.append(Term("contracted weight", (strength, mean, held), 2 * strength * mean * held))
     return tuple(found)
+
+
+def machines(walk: Walk) -> tuple[str, ...]:
+    """The nodes whose layers learn by contrast alone: Boltzmann machines to which nothing above sends an error."""
+    return tuple(layer.spec.node for layer in walk.layers if _energies(walk, layer) is not None)
+
+
+def _energies(walk: Walk, layer: LayerWalk) -> tuple[Operation, Operation] | None:
+    """The free energies of the samples and of what is dreamt, where the gap between them is all that a layer learns from."""
+    if walk.adjoint(layer.output) is not None:
+        return None
+    found = [one for one in walk.graph.tape.operations
+             if isinstance(one.primitive, FreeEnergy) and one.node == layer.spec.node and one.output in walk.reached]
+    seen = [one for one in found if one.named["u"] is layer.sums]
+    dreamt = [one for one in found if one.named["u"] is not layer.sums]
+    return (seen[0], dreamt[0]) if len(seen) == len(dreamt) == 1 else None
+
+
+def contrast_of(walk: Walk, layer: LayerWalk, unit: int, weight: int, sample: int) -> Contrast | None:
+    """What one weight of a Boltzmann machine learns from; None where errors come back."""
+    energies = _energies(walk, layer)
+    if energies is None:
+        return None
+    pairs = [(expit(walk.value(one.named["u"])[:, unit]), walk.value(one.named["v"])[:, weight]) for one in energies]
+    (seen, dreamt), means = ((float(h[sample]), float(v[sample])) for h, v in pairs), [float((h * v).mean()) for h, v in pairs]
+    return Contrast(seen, dreamt, *means)
 
 
 def column_of(walk: Walk, layer: LayerWalk, unit: int, weight: int) -> Column | None:

@@ -123,6 +123,17 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Contrast:
+    """What a Boltzmann machine's weight learns from, instead of an error: `∂E/∂w = ⟨h v⟩ₖ − ⟨h v⟩₀`, the means over the
+    mini-batch of what the machine dreams after k turns and of the samples; and both for one sample."""
+
+    seen: tuple[float, float]  # h and v of the sample
+    dreamt: tuple[float, float]
+    seen_mean: float
+    dreamt_mean: float
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One weight by central differences, beside the analytic value. `declared`: the gradient is declared and not derived
     somewhere on the way, so that the two need not agree."""
@@ -161,6 +172,7 @@ class UnitNumbers:
     column: Column | None = None
     code: Term | None = None  # how what comes in through the weight was found, if it is the best sparse code
     gain: float | None = None  # g in z = g f(u)
+    contrast: Contrast | None = None
     pull: Pull | None = None  # penalties on the weights
     bias_pull: Pull | None = None
     shared: bool = False  # other layers use the same weights: `gradient` is the sum over all
@@ -184,6 +196,7 @@ class Walked(Message):
     losses: tuple[LossNumber, ...] = ()
     penalties: tuple[PenaltyNumber, ...] = ()
     unit: UnitNumbers | None = None
+    machines: tuple[str, ...] = ()  # nodes that learn by contrast: no error is propagated back there
     optimizer: str = ""
     threshold: str = ""  # of the proximal step, as a formula
     ahead: bool = False  # its steps take the gradient elsewhere than at the present weights

@@ -148,8 +148,9 @@ class SlowPanel(Surface):
         self._show_spin(self.unit, unit.unit, layer.weights[0])
         self._show_spin(self.weight, unit.weight, layer.weights[1])
         back = stop.kind == "backward"
-        self._show_cells(self.units, self.units_words, layer.deltas if back else layer.values, unit.unit,
-                         tr("δ of every unit: click one") if back else tr("z of every unit: click one"))
+        deltas = back and unit.contrast is None
+        self._show_cells(self.units, self.units_words, layer.deltas if deltas else layer.values, unit.unit,
+                         tr("δ of every unit: click one") if deltas else tr("z of every unit: click one"))
         self._show_cells(self.weights, self.weights_words, unit.gradient if back else unit.weights, unit.weight,
                          tr("∂E/∂w of every weight of the unit: click one") if back
                          else tr("w of every input of the unit: click one"))  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from app.panels.walk_row import Line, number, sub
-from app.panels.walk_terms import best_code, column, written
+from app.panels.walk_terms import best_code, column, contrasted, written
 from engine.nodes.activations import OPTIONS
 from engine.walked import LayerNumbers, LossNumber, Part, PenaltyNumber, Pull, Stop, UnitNumbers, Walked
 from graphs.language import tr
@@ -27,6 +27,8 @@ def lines(walked: Walked, stop: Stop, label: Label, equation: str) -> list[Line]
     layer = walked.layers[stop.layer]
     if stop.kind == "forward":
         return list(_forward(layer, unit))
+    if unit.contrast is not None:
+        return [*contrasted(unit.contrast, unit.unit, unit.weight), *_gradient_sum(unit), *_step(walked, unit)]
     return [*_delta(walked, layer, unit, label), *_gradient(walked, layer, unit), *_step(walked, unit), *_check(unit)]
 
 
@@ -36,6 +38,9 @@ def _written(equation: str) -> list[Line]:
 
 def _losses(walked: Walked, stop: Stop, label: Label) -> Iterator[Line]:
     yield Line("words", tr("The mean over the {count} samples of the mini-batch.", count=len(walked.rows)))
+    if stop.node in walked.machines:
+        yield Line("words", tr("A Boltzmann machine knows no back-propagation: it learns by contrastive divergence. E, the error "
+                               "of the reconstruction, is only told; nothing is derived from it."))
     for loss in walked.losses:
         if loss.node == stop.node:
             yield Line("result", _name(loss), number(loss.value, 6), "text")
@@ -87,6 +92,8 @@ def _length(values: Sequence[float]) -> float:
 
 def _forward(layer: LayerNumbers, unit: UnitNumbers) -> Iterator[Line]:
     j, letter = unit.unit, _letter(unit)
+    if layer.frozen:
+        yield Line("words", tr("These weights do not learn."))
     yield Line("formula", f"uⱼ = Σᵢ {letter}ⱼᵢ zᵢ" + ("" if unit.bias is None else " + bⱼ"))
     pairs = zip(unit.weights, layer.given, strict=True)
     yield from _sum([(f"{letter}{sub(j, i)} z{sub(i)}", w, z) for i, (w, z) in enumerate(pairs)], unit.weight)
@@ -196,8 +203,14 @@ def _gradient(walked: Walked, layer: LayerNumbers, unit: UnitNumbers) -> Iterato
     if unit.column is not None:
         yield Line("result", f"∂E/∂v{sub(j, i)}", number(unit.column.back, 6), "text")
         yield from column(unit.column, j, i)
+    yield from _gradient_sum(unit)
+
+
+def _gradient_sum(unit: UnitNumbers) -> Iterator[Line]:
+    """The gradient of a weight and of the bias, with what penalties add."""
+    pull, j, i = unit.pull or Pull(), unit.unit, unit.weight
     if _pulls(pull, ""):
-        yield Line("result", tr("Of the losses"), number(losses, 6), "text")
+        yield Line("result", tr("Of the losses"), number(unit.gradient[i] - pull.on(unit.held), 6), "text")
         yield from _pulled(pull, f"w{sub(j, i)}", unit.held)
     yield Line("result", f"∂E/∂w{sub(j, i)}", number(unit.gradient[i], 6), "sea")
     if unit.bias_gradient is not None:

@@ -25,7 +25,7 @@ class LineList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines: Sequence[Line] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # the hint may be of another width
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

@@ -23,7 +23,7 @@ def sub(*places: int) -> str:
 
 def number(value: float, digits: int = 4) -> str:
     """A number with so many figures that matter."""
-    text = f"{value:.{digits}g}"
+    text = f"{value + 0.0:.{digits}g}"  # without the sign of a zero
     if "e" in text:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"

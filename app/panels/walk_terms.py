@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.panels.walk_row import Line, number, sub
-from engine.walked import Column, Numbers, Term
+from engine.walked import Column, Contrast, Numbers, Term
 from graphs.language import tr
 
 
@@ -91,3 +91,17 @@ def column(found: Column, j: int, i: int) -> Iterator[Line]:
     yield Line("term", f"{v} = {_over(found.weight, found.length)}", number(found.weight / found.length))
     yield Line("term", "Σₖ vₖᵢ ∂E/∂vₖᵢ", number(found.along))
     yield Line("term", f"‖w{sub(i)}‖", number(found.length))
+
+
+def contrasted(found: Contrast, j: int, i: int) -> Iterator[Line]:
+    """What a weight of a Boltzmann machine learns from."""
+    yield Line("words", tr("No error comes back here. A Boltzmann machine learns by contrastive divergence: from how often unit "
+                           "and input are on together in what it dreams after k turns, and in the samples."))
+    yield Line("formula", "∂E/∂wⱼᵢ = ⟨hⱼ vᵢ⟩ₖ − ⟨hⱼ vᵢ⟩₀")
+    for head, pair, mean, after in ((tr("The samples"), found.seen, found.seen_mean, "₀"),
+                                    (tr("What the machine dreams"), found.dreamt, found.dreamt_mean, "ₖ")):
+        h, v = pair
+        yield Line("head", head)
+        yield Line("term", f"h{sub(j)} v{sub(i)} = {_times(h, v)}", number(h * v), "accent")
+        yield Line("result", f"⟨h{sub(j)} v{sub(i)}⟩{after}", number(mean, 6), "text")
+    yield Line("words", tr("It is the derivative of no function: there is nothing to check by differences."))

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.numerals import short
+from app.panels.slow_motion import SlowPanel
 from app.panels.walk_lines import lines
 from app.panels.walk_row import number, sub
 from app.slow_motion import MOST_TELLING, SlowMotion, marks_of
@@ -363,3 +364,44 @@ def test_a_fused_loss_beside_a_penalty_keeps_its_own_target() -> None:
     rows, z = dict(at(walk, "backward", 1, unit, 3)), walk.value(walk.layers[1].output)[1, unit]
     target = walk.value(walk.layers[0].given)[1, unit]
     assert f"z{sub(unit)} − t{sub(unit)} = {number(z)} − {number(target)}" in rows
+
+
+def test_a_boltzmann_machine_is_said_to_know_no_back_propagation() -> None:
+    walk = of_digits("boltzmann_machine")
+    told = tell(walk, commands.Walk(1, 0, 2, 20), 0)
+    assert told.unit is not None and told.unit.contrast is not None
+    rows = at(walk, "backward", 0, 2, 20)
+    assert rows[0][0].startswith("No error comes back here.") and (f"∂E/∂w{sub(2, 20)}", number(told.unit.gradient[20], 6)) in rows
+    assert (f"⟨h{sub(2)} v{sub(20)}⟩₀", number(told.unit.contrast.seen_mean, 6)) in rows
+    assert not any("ε" in left or left.startswith("δ") for left, _ in rows)
+    assert any("knows no back-propagation" in left for left, _ in at(walk, "loss", -1, 0, 0))
+    marks = marks_of(told, len(told.stops) - 1, ())
+    assert [chip.words[:5] for chip in marks.chips["ae"]][-1] == "∂E/∂w" and not any("δ" in c.words for c in marks.chips["ae"])
+
+
+def test_a_frozen_layer_says_so_on_the_way_there() -> None:
+    walk = of_digits("autoencoder", frozen=True)
+    assert ("These weights do not learn.", "") in at(walk, "forward", 0, 2, 20)
+
+
+def test_a_zero_has_no_sign() -> None:
+    assert number(-0.0) == "0" and number(-1e-9) == "−1e−9"
+
+
+@pytest.mark.parametrize("width", [300, 316, 331])
+def test_rows_have_the_room_that_they_need_at_every_width(qtbot: QtBot, width: int) -> None:
+    """Rows that were measured at one width stand whole at another, which the scroll bar's coming makes of it."""
+    panel = SlowPanel()
+    qtbot.addWidget(panel)
+    panel.resize(400, 500)
+    panel.show()
+    walk = penalised(ridge=0.01, weight_decay=0.1, lasso=0.001)
+    place = len(walk.stops) - 1
+    told = tell(walk, commands.Walk(0, walk.stops[place].layer, 3, 4), 0)
+    rows = lines(told, walk.stops[place], lambda node: node, "")
+    panel.show_walk(told, place, [stop.node for stop in walk.stops], rows)
+    qtbot.waitUntil(lambda: panel.lines.height() == panel.lines.heightForWidth(panel.lines.width()))
+    panel.setMinimumWidth(width)
+    panel.resize(width, 500)
+    qtbot.waitUntil(lambda: panel.lines.height() == panel.lines.heightForWidth(panel.lines.width()))
+    assert panel.lines.width() < width and panel.lines.height() > 500

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.special import expit
 from torch.nn import functional
 
 from engine import commands
+from engine.ops.energy import FreeEnergy
 from engine.slow_motion import LayerWalk, Walk
 from engine.walk_numbers import tell
 from engine.walked import Term, UnitNumbers, Walked
@@ -204,3 +206,22 @@ def test_the_check_of_a_predicted_code_moves_the_best_code_along(layer: int) -> 
         assert found is not None and found.declared
         assert found.numeric == pytest.approx(found.analytic, rel=1e-3, abs=1e-5)
         assert (found.below + found.above) / 2 == pytest.approx(made.total, rel=1e-6)
+
+
+def test_a_boltzmann_machine_learns_by_contrast() -> None:
+    """⟨h v⟩ of what is dreamt less that of the samples, with the run's own dreams; and no check by differences."""
+    made = walk("boltzmann_machine", training={"ridge": 0.02})
+    (layer,) = made.layers
+    v = made.value(layer.given)
+    dreams = [one.named["v"] for one in made.graph.tape.operations if isinstance(one.primitive, FreeEnergy)]
+    dreamt = made.value(next(one for one in dreams if one is not layer.given))
+    assert set(np.unique(dreamt)) <= {0.0, 1.0}
+    w, c = made.weights(layer), made.value(layer.bias)
+    seen_mean, dreamt_mean = (expit(x @ w.T + c).T @ x / 9 for x in (v, dreamt))
+    np.testing.assert_allclose(made.gradient(layer), dreamt_mean - seen_mean + 0.04 * w, atol=1e-12)
+    whole, unit = told(made, 0, 2)
+    assert whole.machines == ("ae",) and unit.difference is None and unit.contrast is not None
+    assert unit.contrast.seen_mean == pytest.approx(seen_mean[2, 20]) and unit.contrast.seen[1] == v[3, 20]
+    assert unit.contrast.dreamt_mean == pytest.approx(dreamt_mean[2, 20])
+    assert unit.contrast.dreamt == pytest.approx((expit(dreamt @ w.T + c)[3, 2], dreamt[3, 20]))
+    assert told(walk("autoencoder"), 0, 2)[0].machines == ()
