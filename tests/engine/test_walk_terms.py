@@ -11,6 +11,7 @@ from scipy.special import expit
 from torch.nn import functional
 
 from engine import commands
+from engine.events import from_json
 from engine.ops.energy import FreeEnergy
 from engine.slow_motion import LayerWalk, Walk
 from engine.walk_numbers import tell
@@ -221,6 +222,7 @@ def test_a_boltzmann_machine_learns_by_contrast() -> None:
     np.testing.assert_allclose(made.gradient(layer), dreamt_mean - seen_mean + 0.04 * w, atol=1e-12)
     whole, unit = told(made, 0, 2)
     assert whole.machines == ("ae",) and unit.difference is None and unit.contrast is not None
+    assert from_json(whole.to_json()) == whole
     assert unit.contrast.seen_mean == pytest.approx(seen_mean[2, 20]) and unit.contrast.seen[1] == v[3, 20]
     assert unit.contrast.dreamt_mean == pytest.approx(dreamt_mean[2, 20])
     assert unit.contrast.dreamt == pytest.approx((expit(dreamt @ w.T + c)[3, 2], dreamt[3, 20]))
