@@ -17,6 +17,7 @@ from engine.executor import Machine, Memory
 from engine.initializers import Given
 from engine.memory import require_room
 from engine.native import loop
+from engine.nodes.learning import Learner
 from engine.response import Response
 from engine.settings import TrainingSettings
 from engine.stages import Stage, stages_of
@@ -85,6 +86,10 @@ def drafts_of(checked: Checked, folder: Path | None) -> list[Draft]:
 
 
 def _draft(checked: Checked, folder: Path | None, stage: Stage, dataset: DataSet) -> Draft:
+    for node, kind in checked.types.items():
+        if stage.settings.optimizer == "lbfgs" and isinstance(kind, Learner) and kind.own_penalties and kind.lasso:
+            raise RunProblem(tr("L-BFGS needs a smooth objective, and LASSO has corners: take another optimiser, or ridge."),
+                             node, "lasso")
     if stage.settings.early_stopping and not len(dataset.validation):
         raise RunProblem(tr("Early stopping tests on the validation part, and there is none: raise the validation share."),
                          parameter="validation_share")

@@ -11,7 +11,9 @@ from typing import NamedTuple
 from engine.compiler import Network, ParameterSpec
 from engine.nodes.learning import Learner
 from engine.ops.primitive import Region
+from engine.optimizers import OPTIMIZERS
 from engine.program import Layout, Slot
+from engine.quasi_newton import LBFGS
 
 
 class Rule(NamedTuple):
@@ -55,8 +57,9 @@ def rule_of(network: Network, spec: ParameterSpec) -> Rule:
     spared = len(spec.shape) < 2 and not settings.penalize_biases
     lasso, ridge = (learner.lasso, learner.ridge) if learner.own_penalties else (settings.lasso, settings.ridge)
     decay = 0.0 if spared else settings.weight_decay
+    apart = settings.decoupled and not issubclass(OPTIMIZERS[settings.optimizer], LBFGS)  # whose search has no step for it
     rule = Rule(learner.rate_factor, learner.frozen, 0.0 if spared else lasso, 0.0 if spared else ridge,
-                0.0 if settings.decoupled else decay, decay if settings.decoupled else 0.0)
+                0.0 if apart else decay, decay if apart else 0.0)
     return Rule(frozen=True) if rule.frozen else rule
 
 

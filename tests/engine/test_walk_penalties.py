@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from engine import commands
+from engine.errors import RunProblem
 from engine.slow_motion import Walk
 from engine.walk_numbers import tell
 from engine.walked import Pull, Walked
@@ -163,3 +164,15 @@ def test_the_threshold_that_is_shown_is_the_proximal_step_s(formula: str) -> Non
     found, free = (run.machine.parameter("top/weight").ravel().astype(float) for run in (near, far))
     np.testing.assert_allclose(found, np.sign(free) * np.maximum(np.abs(free) - 0.02 * 0.04 * theta(state), 0), atol=1e-6)
     assert (found != free).any()
+
+
+def test_a_line_search_takes_no_lasso_and_couples_its_decay() -> None:
+    """Its step has neither a proximal phase nor a decay of its own: the one is refused in words, the other acts coupled."""
+    with pytest.raises(RunProblem, match="smooth objective") as found:
+        prepared(net(own=True, optimizer="lbfgs", learning_rate=1.0))
+    assert (found.value.node, found.value.parameter) == ("hidden", "lasso")
+    runs = [prepared(net(optimizer="lbfgs", learning_rate=1.0, weight_decay=0.3, decoupled=apart)) for apart in (False, True)]
+    for run in runs:
+        exhaust(run.advance(3))
+    np.testing.assert_array_equal(*(run.machine.parameter("hidden/weight") for run in runs))
+    assert told(Walk(runs[1].built), 0).unit.pull == Pull(decay=0.3)
