@@ -88,7 +88,8 @@ def check_with_data(document: Document, catalog: Catalog, folder: Path | None) -
     """Checks a graph whose files may hold more than their heads say: reads them, and checks again if that taught
     something. The results are kept, so a run that follows reads nothing twice."""
     checked = check(document, catalog, folder)
-    if checked.errors or checked.training is None:
+    data = set(_data_nodes(checked))
+    if checked.training is None or any(problem.place.node in data for problem in checked.errors):
         return checked
     try:
         run_data_half(checked, folder, checked.training)

@@ -1,4 +1,5 @@
-"""What the head of a CSV file says, at most half a megabyte: its columns, what they hold, and the first mistake.
+"""What the head of a CSV file says, at most half a megabyte: its columns, what they hold, and the first mistake; and which
+classes there are, from glances all over the file.
 
 This is all that a shape rule may read, so it needs neither pandas nor the rest of the file, and each state of a file
 is read once. `engine.data.table` reads everything, and adds the classes that only show further down;
@@ -13,6 +14,7 @@ import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import StringIO
@@ -25,6 +27,7 @@ from graphs.spec import ShapeError
 
 HEAD_BYTES = 1 << 19
 MOST_CELLS = 1 << 15  # that are looked at, about: the window waits for this, and cells may be as short as their separators
+PLACES, PIECE = 64, 1 << 10  # behind the head: where and how many bytes are looked at for classes
 LONGEST_HEADER = 1 << 16
 MOST_COLUMNS = 4096
 MOST_CLASSES = 1000
@@ -181,6 +184,8 @@ def _facts(path_text: str, modified: int, size: int, writing: Writing) -> TableF
     places = [row for row, _ in content]
     for column, cells in zip(columns, zip(*(cells for _, cells in content), strict=True), strict=False):
         column.take_all(places, list(map(str.strip, cells)), point)
+    if not complete:
+        _glance(path, columns, separator, max(PIECE, 4 * len(text) // (1 + text.count("\n"))))
     if named and not below and not complete:
         raise wrong(tr("Row {row} of {file} is longer than 512 kB.", row=place + 1, file=path.name))
     if named and not below:
@@ -188,6 +193,23 @@ def _facts(path_text: str, modified: int, size: int, writing: Writing) -> TableF
     start = mark + _bytes_before(text, separator, place if named else place - 1)
     return TableFacts({column.name: column for column in columns}, separator, point, start,
                       place if named else place - 1, complete, len(below) + (not named))
+
+
+def _glance(path: Path, columns: Sequence[ColumnFacts], separator: str, piece: int) -> None:
+    """Adds the values of columns that may name classes from places all over the file: in one that is sorted by class the
+    head knows the first alone. What does not look like a record there is passed over."""
+    found: list[list[str]] = []
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        for place in range(1, PLACES + 1):
+            file.seek(max(0, size * place // PLACES - piece))
+            lines = file.read(min(piece, HEAD_BYTES)).split(b"\n")[1:-1]
+            with suppress(UnicodeDecodeError, csv.Error):
+                found += csv.reader(map(bytes.decode, lines), delimiter=separator, skipinitialspace=True)
+    records = [cells for cells in found if len(cells) == len(columns)]
+    for column, cells in zip(columns, zip(*records, strict=True), strict=False):
+        if (column.whole or column.texts) and len(column.values) <= MOST_CLASSES:
+            column.values.update({cell.strip() for cell in set(cells)} - {""})
 
 
 def _bytes_before(text: str, separator: str, count: int) -> int:

@@ -167,7 +167,7 @@ def test_stages_and_slow_motion_of_a_stacked_autoencoder(student: Student) -> No
     assert student.content.run_bar.epoch.label.startswith("3/3 Fine-tune")
     assert len(student.content.run_bar.starts) == 2
     card = next(card for card in student.content.live.row.shown if isinstance(card, LossCard))
-    assert card.plot.marks == [(2.0, "2"), (5.0, "3")]
+    assert [(moment.x, moment.number) for moment in card.plot.moments if moment.number] == [(0.0, 1), (2.0, 2), (5.0, 3)]
 
     student.menu("Run", "slow")
     slow = student.content.findChild(SlowMotion)

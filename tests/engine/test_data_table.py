@@ -207,6 +207,15 @@ def test_the_shape_rule_looks_at_so_many_cells_however_short_they_are(put, monke
     assert not facts.complete
 
 
+def test_a_table_sorted_by_class_shows_its_classes_before_it_is_read(put):
+    site = put("a,b,kind\n" + "".join(f"{row % 7},{row / 3:.3f},{kind}\n" for kind in ("red", "green", "blue")
+                                      for row in range(20_000)))  # fmt: skip
+    facts = table_facts(site.folder / "data.csv")
+    assert not facts.complete
+    assert facts.columns["kind"].values == {"red", "green", "blue"}
+    assert Table(file="data.csv").shapes({}, site)["target"].classes == ("blue", "green", "red")
+
+
 def test_a_table_of_many_short_rows_is_read_whole_for_a_run(put):
     lines = ["a,b,kind"] + ["1,2,k"] * 30_000
     assert read(put("\n".join(lines)))["features"].rows == 30_000
