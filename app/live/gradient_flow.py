@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -57,6 +58,11 @@ class ProfilePlot(Plot):
         """Where the dots are; that of a gradient of 0 stands at the bottom."""
         low = self.box.viewRange()[1][0]
         return [self.at(index, max(low, self._exponent(layer.gradient))) for index, layer in enumerate(self.layers)]
+
+    @property
+    def dots(self) -> list[int]:
+        """The layers of which something is known: a decoder that a stage leaves out has no dot, and no name below."""
+        return [index for index, layer in enumerate(self.layers) if not math.isnan(layer.gradient)]
 
     @property
     def limit(self) -> float | None:
@@ -131,7 +137,8 @@ class ProfilePlot(Plot):
 
     def nearest(self, place: QPointF) -> int | None:
         """The layer whose column lies under the pointer."""
-        found = [(abs(at.x() - place.x()), index) for index, at in enumerate(self.places())]
+        places = self.places()
+        found = [(abs(places[index].x() - place.x()), index) for index in self.dots]
         distance, index = min(found, default=(math.inf, -1))
         return index if distance <= REACH else None
 
@@ -147,17 +154,21 @@ class ProfilePlot(Plot):
         return min(48.0, max((metrics.horizontalAdvance(name) / 2 + 2 for name in ends), default=26.0))
 
     def name_ticks(self) -> list[Tick]:
-        """Names of layers below their dots: all where they fit, else every second or third, always first and last."""
-        metrics, count = QFontMetricsF(theme.font(11)), len(self.layers)
-        if not count:
+        """Names of layers below their dots (of all, before there are dots): as many as fit, always first and last."""
+        metrics, known = QFontMetricsF(theme.font(11)), self.dots or list(range(len(self.layers)))
+        if not known:
             return []
-        room = (self.area.width() - 2 * self.side) / count
-        widest = max(metrics.horizontalAdvance(layer.name) for layer in self.layers) + 8
-        stride = max(1, math.ceil(min(widest, 96.0) / max(room, 1.0)))
-        kept = {*range(0, count - stride, stride), 0, count - 1} if stride > 1 else set(range(count))
-        share = max(24.0, room * stride - 6)
+        room = (self.area.width() - 2 * self.side) / len(self.layers)
+        widest = min(96.0, max(metrics.horizontalAdvance(self.layers[index].name) for index in known) + 8)
+        kept = known[:1]
+        for index in known[1:-1]:
+            if min(index - kept[-1], known[-1] - index) * room >= widest:
+                kept.append(index)
+        kept += known[1:][-1:]
+        nearest = min((after - before for before, after in pairwise(kept)), default=len(self.layers))
+        share = max(24.0, room * nearest - 6)
         return [Tick(index, metrics.elidedText(self.layers[index].name, Qt.TextElideMode.ElideMiddle, share))
-                for index in sorted(kept)]
+                for index in kept]
 
 
 class GradientFlowCard(Card):

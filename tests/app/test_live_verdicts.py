@@ -6,17 +6,18 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from app import theme
 from app.feed import Feed
 from app.live.activation_histogram import ActivationHistogramCard
 from app.live.curves import LossCard
-from app.live.gradient_flow import GradientFlowCard
+from app.live.gradient_flow import GradientFlowCard, ProfilePlot
 from app.live.gradients import GradientCard
 from app.live.sight import Sight
 from app.live.weight_histogram import WeightHistogramCard
+from engine.verdicts import LayerFlow
 from graphs import edits
 from graphs.document import Wire
 from tests.app import live_samples
@@ -136,3 +137,24 @@ def test_the_loss_card_marks_the_gap_and_says_since_when(qtbot) -> None:
     again(card)
     assert not card.strip.isVisible()
     assert card.plot.gap.polygon().isEmpty()
+
+
+def test_a_layer_without_a_dot_has_no_name_and_nothing_to_point_at(qtbot) -> None:
+    """Decoders that the present stage leaves out."""
+    plot = ProfilePlot()
+    qtbot.addWidget(plot)
+    plot.resize(1000, 300)
+    plot.show()
+    qtbot.waitExposed(plot)
+    plot.say("")
+    names = [f"layer{index // 2} · {'decode' if index % 2 else 'encode'}" for index in range(8)]
+    layers = [LayerFlow(name, float("nan") if "decode" in name else 0.1, 0.0, False, name) for name in names]
+    plot.show_layers(layers, [(-2.0, -1.0)] * 8, frozenset(), -3.0)
+    plot.show_axes((-0.5, 7.5), (-3.0, 0.0), plot.name_ticks(), [])
+    assert [int(tick.at) for tick in plot.name_ticks()] == [0, 2, 4, 6]
+    places = plot.places()
+    assert [plot.node_at(QPointF(place.x(), 100.0)) for place in places[::2]] == names[::2]
+    assert not any(plot.node_at(QPointF(place.x(), 100.0)) in names[1::2] for place in places)
+    plot.show_layers([LayerFlow(name, float("nan"), 0.0, False, name) for name in names], [], frozenset(), -3.0)
+    ticks = [int(tick.at) for tick in plot.name_ticks()]
+    assert (ticks[0], ticks[-1]) == (0, 7)
